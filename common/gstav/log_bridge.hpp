@@ -1,0 +1,10 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+namespace onair::gstav {
+
+/// Sends FFmpeg's lines that no collector wants to the debug category "onair-av". Called once by a plugin's init.
+void forward_av_log_to_gst();
+
+} // namespace onair::gstav
