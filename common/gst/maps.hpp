@@ -33,7 +33,7 @@ class VideoFrameMap {
   public:
     VideoFrameMap(const GstVideoInfo& info, GstBuffer* buffer, GstMapFlags flags)
         : mapped_(gst_video_frame_map(&frame_, const_cast<GstVideoInfo*>(&info), buffer,
-                                      static_cast<GstMapFlags>(flags | GST_VIDEO_FRAME_MAP_FLAG_NO_REF))) {}
+                                      static_cast<GstMapFlags>(int{flags} | int{GST_VIDEO_FRAME_MAP_FLAG_NO_REF}))) {}
     ~VideoFrameMap() {
         if (mapped_) gst_video_frame_unmap(&frame_);
     }

@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/frame_view.hpp"
+
+#include <cstring>
+
+extern "C" {
+#include <libavutil/common.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/pixdesc.h>
+}
+
+namespace onair::sws {
+
+namespace {
+
+constexpr size_t round_up(size_t n) { return (n + safe_alignment - 1) / safe_alignment * safe_alignment; }
+
+size_t used_bytes(const PlaneView& plane, const PlaneShape& shape) {
+    return static_cast<size_t>(plane.stride) * static_cast<size_t>(shape.rows - 1) +
+           static_cast<size_t>(shape.row_bytes);
+}
+
+} // namespace
+
+PictureShape shape_of(AVPixelFormat format, int width, int height) {
+    PictureShape out;
+    const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(format);
+    std::array<int, 4> bytes{};
+    if (!desc || av_image_fill_linesizes(bytes.data(), format, width) < 0) return out;
+    out.planes = av_pix_fmt_count_planes(format);
+    for (int i = 0; i < out.planes; ++i) {
+        // Alpha, plane 3, and luma have every row; planes 1 and 2 are subsampled where they are chroma.
+        const bool chroma = (i == 1 || i == 2) && !(desc->flags & AV_PIX_FMT_FLAG_RGB);
+        const int rows = chroma ? AV_CEIL_RSHIFT(height, desc->log2_chroma_h) : height;
+        // Rows are written in blocks of up to 64 bytes, which an aligned stride takes in; with three bytes a pixel the
+        // blocks do not end there, and with several threads the next row may be another thread's.
+        const int slack = desc->comp[0].step == 3 ? safe_alignment : 0;
+        out.plane[static_cast<size_t>(i)] = {bytes[static_cast<size_t>(i)], rows, slack};
+    }
+    return out;
+}
+
+bool fits(const FrameView& view, const PictureShape& shape) {
+    if (view.planes != shape.planes || shape.planes == 0) return false;
+    for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i) {
+        const PlaneView& plane = view.plane[i];
+        if (!plane.data || plane.stride < shape.plane[i].row_bytes) return false;
+        if (used_bytes(plane, shape.plane[i]) > plane.room) return false;
+    }
+    return true;
+}
+
+bool is_safe(const FrameView& view, const PictureShape& shape, Access access) {
+    if (!fits(view, shape)) return false;
+    for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i) {
+        const PlaneView& plane = view.plane[i];
+        if (plane.stride % safe_alignment != 0) return false;
+        const int slack = access == Access::write ? shape.plane[i].write_slack : 0;
+        if (plane.stride < shape.plane[i].row_bytes + slack) return false;
+        if (reinterpret_cast<uintptr_t>(plane.data) % safe_alignment != 0) return false;
+        if (plane.room - used_bytes(plane, shape.plane[i]) < safe_tail) return false;
+    }
+    return true;
+}
+
+ScratchFrame::ScratchFrame(const PictureShape& shape) {
+    std::array<size_t, 4> sizes{};
+    size_t total = safe_alignment;
+    view_.planes = shape.planes;
+    for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i) {
+        const size_t stride = round_up(static_cast<size_t>(shape.plane[i].row_bytes + shape.plane[i].write_slack));
+        view_.plane[i].stride = static_cast<int>(stride);
+        sizes[i] = stride * static_cast<size_t>(shape.plane[i].rows) + round_up(safe_tail);
+        total += sizes[i];
+    }
+    memory_.resize(total);
+    uint8_t* at = memory_.data();
+    at += (safe_alignment - reinterpret_cast<uintptr_t>(at) % safe_alignment) % safe_alignment;
+    for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i) {
+        view_.plane[i].data = at;
+        view_.plane[i].room = sizes[i];
+        at += sizes[i];
+    }
+}
+
+void copy_rows(const FrameView& from, const FrameView& to, const PictureShape& shape) {
+    for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i) {
+        const uint8_t* source = from.plane[i].data;
+        uint8_t* target = to.plane[i].data;
+        for (int row = 0; row < shape.plane[i].rows; ++row) {
+            std::memcpy(target, source, static_cast<size_t>(shape.plane[i].row_bytes));
+            source += from.plane[i].stride;
+            target += to.plane[i].stride;
+        }
+    }
+}
+
+} // namespace onair::sws

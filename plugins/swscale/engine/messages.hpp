@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "common/base/messages.hpp"
+
+/// Every error text of swsconvertscale. Values: see the column behind each row.
+namespace onair::sws {
+
+enum class Msg {
+    geometry_mismatch,
+    frame_too_small,
+    unmappable,
+    impossible_size,
+    unknown_format,
+    interlaced,
+    limited_range,
+    library_refused,
+    rows_missing,
+    colour_not_converted,
+};
+
+inline constexpr MessageRow<Msg> messages[] = {
+    // {0} size in caps, {1} format in caps, {2} size in the buffer, {3} format in the buffer
+    {Msg::geometry_mismatch, ErrorKind::format,
+     "The caps say {0} {1} but the buffer holds a frame of {2} {3}. The caps were changed without the frames "
+     "(capssetter, "
+     "a wrong capsfilter, an application): let the element that makes the frames announce their size."},
+    // {0} size in caps, {1} format, {2} bytes needed, {3} bytes there
+    {Msg::frame_too_small, ErrorKind::format,
+     "The caps say {0} {1}, which needs {2} bytes, but the buffer holds {3}. The caps and the frames do not belong "
+     "together: let the element that makes the frames announce their size."},
+    // {0} size, {1} format
+    {Msg::unmappable, ErrorKind::read, "The frame of {0} {1} cannot be mapped into memory."},
+    // {0} source size, {1} destination size
+    {Msg::impossible_size, ErrorKind::negotiation,
+     "libswscale cannot scale {0} to {1}. Choose a size in between, or scale in two steps."},
+    // {0} format
+    {Msg::unknown_format, ErrorKind::negotiation,
+     "libswscale cannot convert the format {0}. Put videoconvertscale before this element for it."},
+    // {0} source, {1} destination
+    {Msg::interlaced, ErrorKind::negotiation,
+     "Interlaced video cannot be converted from {0} to {1} yet: the fields would be mixed. Keep the height and the "
+     "vertical chroma subsampling (4:2:2 to 4:2:2), or deinterlace first."},
+    // {0} format, {1} colorimetry
+    {Msg::limited_range, ErrorKind::negotiation,
+     "{0} with limited range (colorimetry {1}) cannot be converted: libswscale has full range only for it."},
+    // {0} source, {1} destination
+    {Msg::library_refused, ErrorKind::library, "libswscale failed to convert {0} to {1}."},
+    // {0} rows written, {1} rows expected, {2} source, {3} destination
+    {Msg::rows_missing, ErrorKind::library,
+     "libswscale wrote {0} of {1} rows while converting {2} to {3}; the frame is dropped."},
+    // {0} source colorimetry, {1} destination colorimetry
+    {Msg::colour_not_converted, ErrorKind::negotiation,
+     "The caps ask for another transfer function or other primaries ({0} to {1}); this element converts the matrix and "
+     "the range only, so the colours will be shown differently."},
+};
+
+inline Error error(Msg id, std::initializer_list<std::string_view> args, std::string detail = {}) {
+    return make_error(messages, id, args, std::move(detail));
+}
+
+} // namespace onair::sws

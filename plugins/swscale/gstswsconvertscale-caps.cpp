@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "common/gst/ref_ptr.hpp"
+#include "common/gstav/pixel_format.hpp"
+#include "engine/geometry.hpp"
+#include "gstswsconvertscale-private.hpp"
+
+#include <climits>
+#include <vector>
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
+namespace onair::sws {
+
+using gst::CapsPtr;
+using gst::CharPtr;
+using gstav::find_pixel_format;
+
+namespace {
+
+bool is_system_memory(const GstCapsFeatures* features) {
+    return !features || gst_caps_features_is_equal(features, GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
+}
+
+bool is_interlaced(const GstStructure* s) {
+    const gchar* mode = gst_structure_get_string(s, "interlace-mode");
+    return mode && !g_str_equal(mode, "progressive");
+}
+
+/// The same video in any format, size and pixel shape. Interlaced pictures keep their height: scaling them needs the
+/// fields apart.
+void loosen(GstStructure* s) {
+    gst_structure_remove_fields(s, "format", "colorimetry", "chroma-site", nullptr);
+    gst_structure_set(s, "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, nullptr);
+    if (!is_interlaced(s)) gst_structure_set(s, "height", GST_TYPE_INT_RANGE, 1, G_MAXINT, nullptr);
+    if (gst_structure_has_field(s, "pixel-aspect-ratio"))
+        gst_structure_set(s, "pixel-aspect-ratio", GST_TYPE_FRACTION_RANGE, 1, G_MAXINT, G_MAXINT, 1, nullptr);
+}
+
+/// Calls `take` for the value itself or for each value of a list.
+template <class F>
+void for_each_value(const GValue* value, F&& take) {
+    if (!value) return;
+    if (!GST_VALUE_HOLDS_LIST(value)) return take(value);
+    for (guint i = 0; i < gst_value_list_get_size(value); ++i)
+        take(gst_value_list_get_value(value, i));
+}
+
+IntChoice int_choice(const GstStructure* s, const char* field) {
+    std::vector<IntRange> ranges;
+    for_each_value(gst_structure_get_value(s, field), [&](const GValue* v) {
+        if (G_VALUE_HOLDS_INT(v))
+            ranges.push_back({g_value_get_int(v), g_value_get_int(v)});
+        else if (GST_VALUE_HOLDS_INT_RANGE(v))
+            ranges.push_back({gst_value_get_int_range_min(v), gst_value_get_int_range_max(v)});
+    });
+    return IntChoice(std::move(ranges));
+}
+
+Rational fraction(const GValue* v) {
+    return {gst_value_get_fraction_numerator(v), gst_value_get_fraction_denominator(v)};
+}
+
+RatioChoice ratio_choice(const GstStructure* s, const char* field) {
+    std::vector<RatioRange> ranges;
+    for_each_value(gst_structure_get_value(s, field), [&](const GValue* v) {
+        if (GST_VALUE_HOLDS_FRACTION(v))
+            ranges.push_back({fraction(v), fraction(v)});
+        else if (GST_VALUE_HOLDS_FRACTION_RANGE(v))
+            ranges.push_back(
+                {fraction(gst_value_get_fraction_range_min(v)), fraction(gst_value_get_fraction_range_max(v))});
+    });
+    return RatioChoice(std::move(ranges));
+}
+
+Size size_of(const GstStructure* s) {
+    Size size;
+    gst_structure_get_int(s, "width", &size.width);
+    gst_structure_get_int(s, "height", &size.height);
+    gint num = 1, den = 1;
+    if (gst_structure_get_fraction(s, "pixel-aspect-ratio", &num, &den) && num > 0 && den > 0) size.par = {num, den};
+    return size;
+}
+
+/// The best choice so far among formats that the other side offers.
+struct FormatChoice {
+    guint structure = 0;
+    const gstav::PixelFormat* format = nullptr;
+};
+
+/// What loses least of `source`: the same format, else what FFmpeg's own scoring (depth, chroma, alpha) prefers.
+FormatChoice choose_format(const GstCaps* caps, const gstav::PixelFormat& source) {
+    FormatChoice best;
+    const bool alpha = av_pix_fmt_desc_get(source.av)->flags & AV_PIX_FMT_FLAG_ALPHA;
+    for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
+        if (!is_system_memory(gst_caps_get_features(caps, i))) continue;
+        for_each_value(gst_structure_get_value(gst_caps_get_structure(caps, i), "format"), [&](const GValue* v) {
+            if (!G_VALUE_HOLDS_STRING(v) || (best.format && best.format->gst == source.gst)) return;
+            const auto* candidate = find_pixel_format(gst_video_format_from_string(g_value_get_string(v)));
+            if (!candidate || !is_supported(candidate->av)) return;
+            const bool better =
+                !best.format || candidate->gst == source.gst ||
+                (candidate->av != best.format->av &&
+                 av_find_best_pix_fmt_of_2(best.format->av, candidate->av, source.av, alpha, nullptr) == candidate->av);
+            if (better) best = {i, candidate};
+        });
+    }
+    return best;
+}
+
+/// Colour travels with the picture: YUV to YUV keeps all of it; between RGB and YUV primaries and transfer stay and the
+/// matrix follows the primaries, as videoconvertscale has it.
+std::string colorimetry_for(const GstVideoInfo& in, GstVideoFormat out_format, const Size& size) {
+    GstVideoInfo out;
+    gst_video_info_init(&out);
+    if (!gst_video_info_set_format(&out, out_format, static_cast<guint>(size.width), static_cast<guint>(size.height)))
+        return {};
+    GstVideoColorimetry colour = out.colorimetry;
+    const bool same_kind = GST_VIDEO_INFO_IS_YUV(&in) == GST_VIDEO_INFO_IS_YUV(&out) &&
+                           GST_VIDEO_INFO_IS_RGB(&in) == GST_VIDEO_INFO_IS_RGB(&out);
+    if (same_kind) {
+        colour = in.colorimetry;
+    } else {
+        colour.primaries = in.colorimetry.primaries;
+        colour.transfer = in.colorimetry.transfer;
+        if (GST_VIDEO_INFO_IS_YUV(&out)) {
+            if (colour.primaries == GST_VIDEO_COLOR_PRIMARIES_BT2020)
+                colour.matrix = GST_VIDEO_COLOR_MATRIX_BT2020;
+            else if (colour.primaries == GST_VIDEO_COLOR_PRIMARIES_BT709)
+                colour.matrix = GST_VIDEO_COLOR_MATRIX_BT709;
+        }
+    }
+    const CharPtr text(gst_video_colorimetry_to_string(&colour));
+    return text ? text.get() : "";
+}
+
+/// A chroma site only says something about the same subsampling.
+bool same_subsampling(const GstVideoInfo& in, GstVideoFormat out_format) {
+    const GstVideoFormatInfo* out = gst_video_format_get_info(out_format);
+    return GST_VIDEO_INFO_IS_YUV(&in) && GST_VIDEO_FORMAT_INFO_IS_YUV(out) &&
+           GST_VIDEO_FORMAT_INFO_W_SUB(out, 1) == GST_VIDEO_FORMAT_INFO_W_SUB(in.finfo, 1) &&
+           GST_VIDEO_FORMAT_INFO_H_SUB(out, 1) == GST_VIDEO_FORMAT_INFO_H_SUB(in.finfo, 1);
+}
+
+/// Fixes `field` to `wanted`, or to the nearest thing the structure allows.
+void fix_string(GstStructure* s, const char* field, const std::string& wanted) {
+    if (wanted.empty()) return;
+    if (gst_structure_has_field(s, field))
+        gst_structure_fixate_field_string(s, field, wanted.c_str());
+    else
+        gst_structure_set(s, field, G_TYPE_STRING, wanted.c_str(), nullptr);
+}
+
+void fix_size(GstStructure* s, const Size& size) {
+    gst_structure_set(s, "width", G_TYPE_INT, size.width, "height", G_TYPE_INT, size.height, nullptr);
+    const bool square = size.par == Rational(1);
+    if (!square || gst_structure_has_field(s, "pixel-aspect-ratio"))
+        gst_structure_set(s, "pixel-aspect-ratio", GST_TYPE_FRACTION, static_cast<gint>(size.par.num),
+                          static_cast<gint>(size.par.den), nullptr);
+}
+
+} // namespace
+
+GstCaps* template_caps() {
+    GValue formats = G_VALUE_INIT;
+    gst_value_list_init(&formats, 0);
+    for (const auto& row : gstav::pixel_formats()) {
+        if (!is_supported(row.av)) continue;
+        GValue name = G_VALUE_INIT;
+        g_value_init(&name, G_TYPE_STRING);
+        g_value_set_static_string(&name, gst_video_format_to_string(row.gst));
+        gst_value_list_append_and_take_value(&formats, &name);
+    }
+    GstCaps* caps =
+        gst_caps_new_simple("video/x-raw", "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, "height", GST_TYPE_INT_RANGE, 1,
+                            G_MAXINT, "framerate", GST_TYPE_FRACTION_RANGE, 0, 1, G_MAXINT, 1, nullptr);
+    gst_caps_set_value(caps, "format", &formats);
+    // Frames in other memory pass through untouched.
+    GstCaps* any = gst_caps_copy(caps);
+    gst_caps_set_features_simple(any, gst_caps_features_new_any());
+    gst_caps_append(caps, any);
+    g_value_unset(&formats);
+    return caps;
+}
+
+GstCaps* transform_caps(GstPadDirection, GstCaps* caps, GstCaps* filter) {
+    CapsPtr loose(gst_caps_new_empty());
+    for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
+        GstCapsFeatures* features = gst_caps_get_features(caps, i);
+        GstStructure* s = gst_structure_copy(gst_caps_get_structure(caps, i));
+        if (is_system_memory(features)) loosen(s);
+        gst_caps_append_structure_full(loose.get(), s, features ? gst_caps_features_copy(features) : nullptr);
+    }
+    loose.reset(gst_caps_simplify(loose.release()));
+    if (!filter) return loose.release();
+    return gst_caps_intersect_full(filter, loose.get(), GST_CAPS_INTERSECT_FIRST);
+}
+
+GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercaps) {
+    const CapsPtr others(othercaps);
+    // Nothing needs to change: pass through.
+    CapsPtr same(gst_caps_intersect_full(others.get(), caps, GST_CAPS_INTERSECT_FIRST));
+    if (!gst_caps_is_empty(same.get())) return gst_caps_fixate(same.release());
+
+    GstVideoInfo in;
+    gst_video_info_init(&in);
+    const auto* source = gst_video_info_from_caps(&in, caps) ? find_pixel_format(GST_VIDEO_INFO_FORMAT(&in)) : nullptr;
+    const FormatChoice choice = source ? choose_format(others.get(), *source) : FormatChoice{};
+    if (!choice.format) return gst_caps_fixate(gst_caps_copy(others.get()));
+
+    GstStructure* s = gst_structure_copy(gst_caps_get_structure(others.get(), choice.structure));
+    gst_structure_set(s, "format", G_TYPE_STRING, gst_video_format_to_string(choice.format->gst), nullptr);
+
+    const Size from = size_of(gst_caps_get_structure(caps, 0));
+    SizeChoice allowed{int_choice(s, "width"), int_choice(s, "height"), ratio_choice(s, "pixel-aspect-ratio")};
+    // A missing PAR upstream means square pixels; downstream it means that any will do.
+    if (direction == GST_PAD_SRC && !gst_structure_has_field(s, "pixel-aspect-ratio"))
+        allowed.par = RatioChoice::only(Rational(1));
+    const Size size = choose_size(from, allowed);
+    fix_size(s, size);
+    fix_string(s, "colorimetry", colorimetry_for(in, choice.format->gst, size));
+    const gchar* site = gst_structure_get_string(gst_caps_get_structure(caps, 0), "chroma-site");
+    if (site && same_subsampling(in, choice.format->gst)) fix_string(s, "chroma-site", site);
+
+    GstCaps* fixed = gst_caps_new_empty();
+    gst_caps_append_structure(fixed, s);
+    return gst_caps_fixate(fixed);
+}
+
+} // namespace onair::sws
