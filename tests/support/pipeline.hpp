@@ -39,15 +39,21 @@ inline Said said_by(GstMessage* message, void (*parse)(GstMessage*, GError**, gc
 /// Takes what is on the bus; returns true at EOS or the first error.
 inline bool take_message(PipelineResult& result, GstMessage* message) {
     switch (GST_MESSAGE_TYPE(message)) {
-    case GST_MESSAGE_EOS: return result.eos = true;
-    case GST_MESSAGE_ERROR: result.errors.push_back(said_by(message, gst_message_parse_error)); return true;
-    case GST_MESSAGE_WARNING: result.warnings.push_back(said_by(message, gst_message_parse_warning)); return false;
+    case GST_MESSAGE_EOS:
+        return result.eos = true;
+    case GST_MESSAGE_ERROR:
+        result.errors.push_back(said_by(message, gst_message_parse_error));
+        return true;
+    case GST_MESSAGE_WARNING:
+        result.warnings.push_back(said_by(message, gst_message_parse_warning));
+        return false;
     case GST_MESSAGE_ELEMENT: {
         const gst::CharPtr text(gst_structure_to_string(gst_message_get_structure(message)));
         result.messages.emplace_back(text.get());
         return false;
     }
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -59,8 +65,8 @@ inline PipelineResult run_pipeline(GstElement* pipeline, const std::function<voi
     const gst::BusPtr bus(gst_element_get_bus(pipeline));
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
     if (started) started();
-    constexpr auto kinds = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_WARNING |
-                                                       GST_MESSAGE_ELEMENT);
+    constexpr auto kinds =
+        static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_WARNING | GST_MESSAGE_ELEMENT);
     while (const gst::MessagePtr message{gst_bus_timed_pop_filtered(bus.get(), limit, kinds)})
         if (take_message(result, message.get())) break;
     gst_element_set_state(pipeline, GST_STATE_PAUSED); // NULL would flush the bus
