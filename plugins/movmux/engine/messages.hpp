@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "common/base/messages.hpp"
+
+/// Every error text of tcmovmux. Values: see the comment before each row.
+namespace onair::mov {
+
+enum class Msg {
+    caps_refused,
+    caps_changed,
+    no_caps,
+    frame_size,
+    no_frame_rate,
+    timecode_missing,
+    meta_missing,
+    meta_rate,
+    timecode_rate,
+    timecode_needs_video,
+    timecode_refused,
+    not_seekable,
+    no_data,
+    pad_without_data,
+    not_time,
+    no_pts,
+    backwards,
+    audio_overlap,
+    late_pad,
+    unreadable,
+    library_refused,
+};
+
+inline constexpr MessageRow<Msg> messages[] = {
+    // {0} pad, {1} caps, {2} reason
+    {Msg::caps_refused, ErrorKind::negotiation,
+     "What arrives at {0} cannot be written to a QuickTime movie: {2}. The caps are: {1}."},
+    // {0} pad, {1} old caps, {2} new caps
+    {Msg::caps_changed, ErrorKind::negotiation,
+     "The caps of {0} changed while the movie is written, and a track has one description. They were: {1}. They are "
+     "now: {2}. Start a new file for them, or convert before the encoder."},
+    // {0} pad
+    {Msg::no_caps, ErrorKind::negotiation, "Data arrived at {0} before any caps. Set the caps of the source."},
+    // {0} pad, {1} bytes there, {2} bytes expected
+    {Msg::frame_size, ErrorKind::format,
+     "A buffer of {0} holds {1} bytes where the caps need {2}, or its rows are padded. The caps and the data do not "
+     "belong together: let the element that makes the data announce its format."},
+    // {0} pad
+    {Msg::no_frame_rate, ErrorKind::timing,
+     "A timecode was asked for, but the caps of {0} have no fixed frame rate to count it at. Put videorate and a "
+     "framerate caps filter before the encoder, or set timecode-source=none."},
+    {Msg::timecode_missing, ErrorKind::settings,
+     "timecode-source=property, but the property timecode is not set. Set it, for example timecode=01:00:00:00."},
+    // {0} pad
+    {Msg::meta_missing, ErrorKind::timing,
+     "timecode-source=meta, but the first picture of {0} carries no timecode. Put timecodestamper before the encoder, "
+     "or set timecode-source=auto."},
+    // {0} pad, {1} rate of the timecode, {2} rate of the pictures
+    {Msg::meta_rate, ErrorKind::timing,
+     "The timecode that arrives at {0} counts {1} frames a second, the pictures come at {2}. Stamp the timecode behind "
+     "videorate, or set the property timecode."},
+    // {0} pad, {1} reason
+    {Msg::timecode_rate, ErrorKind::timing, "No timecode can be written for {0}. {1}"},
+    {Msg::timecode_needs_video, ErrorKind::settings,
+     "A timecode was asked for, but there is no video pad that it could count. Request video_%u, or set "
+     "timecode-source=none."},
+    // {0} timecode, {1} rate
+    {Msg::timecode_refused, ErrorKind::library,
+     "The installed FFmpeg does not count the timecode {0} right at {1} frames a second. Use non-drop timecode, or a "
+     "newer FFmpeg."},
+    {Msg::not_seekable, ErrorKind::seek,
+     "The output cannot be seeked, and plain mode needs a seekable output: the sizes are filled in at the end. Write "
+     "to "
+     "a file with filesink; pipes, sockets and fakesink do not work yet."},
+    {Msg::no_data, ErrorKind::format, "The stream ended before any data arrived at {0}; no movie was written."},
+    // {0} pad
+    {Msg::pad_without_data, ErrorKind::format,
+     "The stream of {0} ended before any data arrived there, and its track would be missing from the movie. Find out "
+     "why there is none, or do not request the pad."},
+    // {0} pad, {1} format
+    {Msg::not_time, ErrorKind::timing,
+     "The segment of {0} is in {1}, and a movie needs times. Set format=time on the source (appsrc), or put a parser "
+     "before the muxer."},
+    // {0} pad
+    {Msg::no_pts, ErrorKind::timing,
+     "A buffer of {0} has no timestamp (PTS), so its place in the movie is unknown. Use a source that stamps its "
+     "buffers (appsrc: do-timestamp, or set GST_BUFFER_PTS) and a parser before the muxer."},
+    // {0} pad, {1} time, {2} time of the buffer before
+    {Msg::backwards, ErrorKind::timing,
+     "The decoding time of a buffer of {0} ({1}) does not lie behind that of the buffer before it ({2}). For H.264 and "
+     "HEVC put h264parse or h265parse before the muxer; otherwise the source stamps its buffers wrongly."},
+    // {0} pad, {1} milliseconds
+    {Msg::audio_overlap, ErrorKind::timing,
+     "Sound at {0} arrives {1} ms earlier than the samples before it end; it is appended, so it plays late. Put "
+     "audiorate before the muxer. (Said once.)"},
+    // {0} pad
+    {Msg::late_pad, ErrorKind::settings,
+     "{0} was requested while the movie is already being written; a track cannot be added any more. Request all pads "
+     "before the pipeline plays."},
+    // {0} pad
+    {Msg::unreadable, ErrorKind::read, "A buffer of {0} cannot be mapped into memory."},
+    // {0} what
+    {Msg::library_refused, ErrorKind::library, "libavformat refused to write {0}."},
+};
+
+inline Error error(Msg id, std::initializer_list<std::string_view> args, std::string detail = {}) {
+    return make_error(messages, id, args, std::move(detail));
+}
+
+} // namespace onair::mov

@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// SECTION:element-tcmovmux
+///
+/// Writes QuickTime movies with a timecode track that is there and right. The timecode comes from the property or from
+/// the first picture (GstVideoTimeCodeMeta).
+///
+///     gst-launch-1.0 videotestsrc num-buffers=60 ! video/x-raw,framerate=30/1 ! avenc_prores_ks !
+///         tcmovmux timecode=00:00:30:00 ! filesink location=out.mov
+///
+/// Since: 0.1
+#include "gsttcmovmux.h"
+
+#include "common/gst/enum_type.hpp"
+#include "common/gst/guard.hpp"
+#include "common/gst/property.hpp"
+#include "common/gst/ref_ptr.hpp"
+#include "engine/messages.hpp"
+#include "gsttcmovmux-private.hpp"
+#include "onair-config.h"
+
+#include <array>
+
+GST_DEBUG_CATEGORY(gst_tc_mov_mux_debug);
+
+using namespace onair;
+using namespace onair::mov;
+using onair::gst::guard;
+
+static GType gst_tc_mov_mux_timecode_source_get_type() {
+    static const GEnumValue values[] = {
+        {static_cast<gint>(TimecodeSource::automatic), "The property, else the first picture's, else none", "auto"},
+        {static_cast<gint>(TimecodeSource::property), "The property timecode", "property"},
+        {static_cast<gint>(TimecodeSource::meta), "The first picture's (GstVideoTimeCodeMeta)", "meta"},
+        {static_cast<gint>(TimecodeSource::none), "No timecode track", "none"},
+        {0, nullptr, nullptr}};
+    return gst::register_enum("GstTcMovMuxTimecodeSource", values);
+}
+
+using Row = gst::Property<Settings>;
+static const std::array<Row, 3> properties{{
+    {.field = &Settings::timecode,
+     .name = "timecode",
+     .nick = "Timecode",
+     .blurb = "Timecode of the first picture, HH:MM:SS:FF; ';' before the frames means drop frame. Wins over the "
+              "timecode that the pictures carry",
+     .flags = GST_PARAM_MUTABLE_READY},
+    {.field = gst::enum_field<Settings, &Settings::timecode_source, gst_tc_mov_mux_timecode_source_get_type>(),
+     .name = "timecode-source",
+     .nick = "Timecode source",
+     .blurb = "Where the timecode comes from",
+     .flags = GST_PARAM_MUTABLE_READY},
+    {.field = &Settings::reel_name,
+     .name = "reel-name",
+     .nick = "Reel name",
+     .blurb = "Name of the tape, card or reel, written into the timecode track",
+     .flags = GST_PARAM_MUTABLE_READY},
+}};
+
+struct _GstTcMovMux {
+    GstAggregator parent;
+    GstTcMovMuxPrivate* priv;
+};
+
+G_DEFINE_TYPE_WITH_CODE(GstTcMovMux, gst_tc_mov_mux, GST_TYPE_AGGREGATOR,
+                        G_IMPLEMENT_INTERFACE(GST_TYPE_TAG_SETTER, nullptr)
+                            G_IMPLEMENT_INTERFACE(GST_TYPE_PRESET, nullptr))
+GST_ELEMENT_REGISTER_DEFINE(tcmovmux, "tcmovmux", GST_RANK_NONE, GST_TYPE_TC_MOV_MUX)
+
+static GstTcMovMuxPrivate& priv_of(gpointer self) { return *GST_TC_MOV_MUX(self)->priv; }
+
+static void gst_tc_mov_mux_init(GstTcMovMux* self) { self->priv = new GstTcMovMuxPrivate(); }
+
+static void gst_tc_mov_mux_finalize(GObject* object) {
+    delete GST_TC_MOV_MUX(object)->priv;
+    G_OBJECT_CLASS(gst_tc_mov_mux_parent_class)->finalize(object);
+}
+
+static void gst_tc_mov_mux_set_property(GObject* object, guint id, const GValue* value, GParamSpec*) {
+    auto& priv = priv_of(object);
+    const std::lock_guard lock(priv.lock);
+    properties[id - 1].set(priv.settings, value);
+}
+
+static void gst_tc_mov_mux_get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
+    auto& priv = priv_of(object);
+    const std::lock_guard lock(priv.lock);
+    properties[id - 1].get(priv.settings, value);
+}
+
+/// A movie from its beginning, with the settings as they are now. Throws Error for a timecode that is none.
+static void begin(GstTcMovMuxPrivate& priv) {
+    auto state = std::make_unique<State>();
+    {
+        const std::lock_guard lock(priv.lock);
+        state->settings = priv.settings;
+    }
+    state->timecode = read_timecode_property(state->settings.timecode_source, state->settings.timecode);
+    priv.state = std::move(state);
+    priv.writing = false;
+}
+
+static void forget_pads(GstAggregator* aggregator, bool caps_too) {
+    GST_OBJECT_LOCK(aggregator);
+    for (const GList* item = GST_ELEMENT(aggregator)->sinkpads; item; item = item->next) {
+        PadStream& stream = pad_stream(GST_AGGREGATOR_PAD(item->data));
+        if (caps_too)
+            stream = PadStream{};
+        else
+            stream.track.reset();
+    }
+    GST_OBJECT_UNLOCK(aggregator);
+}
+
+static gboolean gst_tc_mov_mux_start(GstAggregator* aggregator) {
+    return guard(GST_ELEMENT(aggregator), FALSE, [&]() -> gboolean {
+        begin(priv_of(aggregator));
+        return TRUE;
+    });
+}
+
+static gboolean gst_tc_mov_mux_stop(GstAggregator* aggregator) {
+    return guard(GST_ELEMENT(aggregator), FALSE, [&]() -> gboolean {
+        auto& priv = priv_of(aggregator);
+        if (priv.state && priv.state->writer && !priv.state->finished)
+            GST_WARNING_OBJECT(aggregator, "stopped before EOS: the movie has no movie box and cannot be read");
+        priv.state.reset();
+        priv.writing = false;
+        forget_pads(aggregator, true);
+        gst_tag_setter_reset_tags(GST_TAG_SETTER(aggregator));
+        return TRUE;
+    });
+}
+
+/// After a flushing seek everything comes again, and filesink has emptied its file.
+static GstFlowReturn gst_tc_mov_mux_flush(GstAggregator* aggregator) {
+    return guard(GST_ELEMENT(aggregator), GST_FLOW_ERROR, [&] {
+        begin(priv_of(aggregator));
+        forget_pads(aggregator, false);
+        return GST_FLOW_OK;
+    });
+}
+
+static GstFlowReturn gst_tc_mov_mux_aggregate(GstAggregator* aggregator, gboolean) {
+    return guard(GST_ELEMENT(aggregator), GST_FLOW_ERROR, [&] {
+        auto& priv = priv_of(aggregator);
+        return step(aggregator, *priv.state, priv.writing);
+    });
+}
+
+static gboolean gst_tc_mov_mux_sink_event(GstAggregator* aggregator, GstAggregatorPad* pad, GstEvent* event) {
+    if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+        GstCaps* caps = nullptr;
+        gst_event_parse_caps(event, &caps);
+        const gboolean taken = guard(GST_ELEMENT(aggregator), FALSE, [&]() -> gboolean {
+            take_caps(pad, caps);
+            return TRUE;
+        });
+        if (!taken) {
+            auto& priv = priv_of(aggregator);
+            if (priv.state) priv.state->failure = GST_FLOW_NOT_NEGOTIATED;
+            gst_event_unref(event);
+            return FALSE;
+        }
+    }
+    return GST_AGGREGATOR_CLASS(gst_tc_mov_mux_parent_class)->sink_event(aggregator, pad, event);
+}
+
+static GstAggregatorPad* gst_tc_mov_mux_create_new_pad(GstAggregator* aggregator, GstPadTemplate* templ,
+                                                       const gchar* requested, const GstCaps*) {
+    return guard(GST_ELEMENT(aggregator), static_cast<GstAggregatorPad*>(nullptr), [&]() -> GstAggregatorPad* {
+        if (priv_of(aggregator).writing) {
+            gst::post_warning(
+                GST_ELEMENT(aggregator),
+                mov::error(Msg::late_pad, {requested ? requested : GST_PAD_TEMPLATE_NAME_TEMPLATE(templ)}));
+            return nullptr;
+        }
+        GstAggregatorPad* pad = make_sink_pad(GST_ELEMENT(aggregator), templ, requested);
+        if (!pad) GST_WARNING_OBJECT(aggregator, "no pad \"%s\": taken, or not a name of this template", requested);
+        return pad;
+    });
+}
+
+static void add_sink_template(GstElementClass* klass, const char* name, AVMediaType type) {
+    const gst::CapsPtr caps(gstav::codec_template_caps(type));
+    gst_element_class_add_pad_template(klass, gst_pad_template_new_with_gtype(name, GST_PAD_SINK, GST_PAD_REQUEST,
+                                                                              caps.get(), GST_TYPE_TC_MOV_MUX_PAD));
+}
+
+static void gst_tc_mov_mux_class_init(GstTcMovMuxClass* klass) {
+    auto* object_class = G_OBJECT_CLASS(klass);
+    auto* element_class = GST_ELEMENT_CLASS(klass);
+    auto* aggregator_class = GST_AGGREGATOR_CLASS(klass);
+    GST_DEBUG_CATEGORY_INIT(gst_tc_mov_mux_debug, "tcmovmux", 0, "QuickTime muxer with timecode");
+
+    object_class->finalize = gst_tc_mov_mux_finalize;
+    object_class->set_property = gst_tc_mov_mux_set_property;
+    object_class->get_property = gst_tc_mov_mux_get_property;
+    gst::install_properties(object_class, properties);
+    gst_type_mark_as_plugin_api(GST_TYPE_TC_MOV_MUX_PAD, static_cast<GstPluginAPIFlags>(0));
+
+    add_sink_template(element_class, "video_%u", AVMEDIA_TYPE_VIDEO);
+    add_sink_template(element_class, "audio_%u", AVMEDIA_TYPE_AUDIO);
+    const gst::CapsPtr src(gst_caps_from_string("video/quicktime,variant=(string)apple;video/quicktime"));
+    gst_element_class_add_pad_template(
+        element_class,
+        gst_pad_template_new_with_gtype("src", GST_PAD_SRC, GST_PAD_ALWAYS, src.get(), GST_TYPE_AGGREGATOR_PAD));
+    gst_element_class_set_static_metadata(element_class, "QuickTime muxer with timecode (libavformat)", "Codec/Muxer",
+                                          "Writes QuickTime movies with a timecode track through libavformat",
+                                          ONAIR_AUTHOR);
+    gst_element_class_add_static_metadata(element_class, GST_ELEMENT_METADATA_DOC_URI, ONAIR_DOC_URI "/tcmovmux.md");
+
+    aggregator_class->start = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_start);
+    aggregator_class->stop = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_stop);
+    aggregator_class->flush = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_flush);
+    aggregator_class->aggregate = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_aggregate);
+    aggregator_class->sink_event = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_sink_event);
+    aggregator_class->create_new_pad = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_create_new_pad);
+}

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "common/gstav/codec_caps.hpp"
+
+#include <gst/base/gstaggregator.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_TC_MOV_MUX_PAD (gst_tc_mov_mux_pad_get_type())
+G_DECLARE_FINAL_TYPE(GstTcMovMuxPad, gst_tc_mov_mux_pad, GST, TC_MOV_MUX_PAD, GstAggregatorPad)
+
+G_END_DECLS
+
+namespace onair::mov {
+
+/// gst::CapsPtr names gst_caps_unref(), which is static inline: a struct of a header must not (one per source file).
+struct CapsUnref {
+    void operator()(GstCaps* caps) const noexcept { gst_caps_unref(caps); }
+};
+
+/// What arrives at a pad. The aggregating thread's own; dropped at stop.
+struct PadStream {
+    std::unique_ptr<GstCaps, CapsUnref> caps;
+    std::optional<gstav::CodecStream> codec; ///< what the caps mean
+    std::optional<size_t> track;             ///< of the movie that is being written
+};
+
+PadStream& pad_stream(GstAggregatorPad* pad);
+
+/// The next free name of `templ`, or `requested` ("video_7"); null when that is taken or does not fit the template.
+GstAggregatorPad* make_sink_pad(GstElement* element, GstPadTemplate* templ, const char* requested);
+
+} // namespace onair::mov
