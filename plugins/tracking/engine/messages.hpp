@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "common/base/messages.hpp"
+
+/// Every error and warning text of trackingsink. Values: see the line above each row. No text holds a secret or
+/// anything out of an event.
+namespace onair::track {
+
+enum class Msg {
+    missing_location,
+    cannot_open,
+    foreign_database,
+    newer_schema,
+    not_private,
+    disk_full,
+    store_failed,
+    bad_url,
+    missing_site,
+    missing_token,
+    token_unreadable,
+    token_unusable,
+    event_refused,
+    plain_http,
+    unreachable,
+    tls_refused,
+    overloaded,
+    ambiguous,
+    access_denied,
+    redirected,
+    not_matomo,
+    all_invalid,
+    nothing_recorded,
+    server_error,
+    dead_letter,
+    unattributed,
+    unconfirmed,
+};
+
+inline constexpr MessageRow<Msg> messages[] = {
+    {Msg::missing_location, ErrorKind::settings,
+     "No database is named. Set the property location to the file that shall hold the events."},
+    // {0} location
+    {Msg::cannot_open, ErrorKind::open_write,
+     "The event database {0} cannot be opened. Check that its directory exists and may be written to."},
+    // {0} location
+    {Msg::foreign_database, ErrorKind::open_write,
+     "{0} is not an event database of this element; it was left untouched. Choose another location."},
+    // {0} location, {1} version of the file, {2} version known here
+    {Msg::newer_schema, ErrorKind::open_write,
+     "The event database {0} has schema version {1}, this element knows up to {2}; it was left untouched. Use the "
+     "newer plugin, or another location."},
+    // {0} file
+    {Msg::not_private, ErrorKind::open_write,
+     "{0} can be read by others and its mode cannot be set to 0600. Let the file belong to the user that runs this."},
+    // {0} location
+    {Msg::disk_full, ErrorKind::no_space,
+     "No space is left for the event database {0}. Events accepted before are whole; make room and start again."},
+    // {0} location
+    {Msg::store_failed, ErrorKind::write,
+     "The event database {0} cannot be written to. Events accepted before are whole."},
+    // {0} what is wrong
+    {Msg::bad_url, ErrorKind::settings,
+     "The property matomo-url cannot be used: {0}. Give the base address of Matomo, as https://host/path/."},
+    {Msg::missing_site, ErrorKind::settings,
+     "matomo-url is set but site-id is not. Set site-id to the number of the site in Matomo."},
+    {Msg::missing_token, ErrorKind::settings,
+     "matomo-url is set but there is no token. Set token-file to a file that holds it, or the environment variable "
+     "ONAIR_MATOMO_TOKEN."},
+    // {0} file, {1} the system's words
+    {Msg::token_unreadable, ErrorKind::settings,
+     "The token file {0} cannot be read: {1}. Check token-file and the file's permissions."},
+    // {0} where it came from, {1} what is wrong
+    {Msg::token_unusable, ErrorKind::settings, "The token in {0} cannot be used: {1}."},
+    // {0} reason
+    {Msg::event_refused, ErrorKind::format,
+     "An event was refused (reason {0}). The table 'refused' of the database has each; further ones of this kind are "
+     "only counted."},
+    // {0} host
+    {Msg::plain_http, ErrorKind::settings,
+     "matomo-url is plain http to {0}: the token and the events travel unencrypted. Use https."},
+    // {0} host
+    {Msg::unreachable, ErrorKind::write, "{0} cannot be reached. Events stay queued and are sent when it is back."},
+    // {0} host
+    {Msg::tls_refused, ErrorKind::write,
+     "The certificate of {0} is not trusted: nothing was sent. Events stay queued; correct the certificate or the "
+     "address."},
+    // {0} host, {1} status
+    {Msg::overloaded, ErrorKind::write, "{0} answers {1} (overloaded or down). Events stay queued and are sent later."},
+    // {0} host
+    {Msg::ambiguous, ErrorKind::write,
+     "{0} took a request but its answer did not come or did not add up. The events are sent again; some may be "
+     "recorded twice and are counted as ambiguous."},
+    // {0} host, {1} status
+    {Msg::access_denied, ErrorKind::write,
+     "{0} refuses access ({1}). Events stay queued; check the token and what stands before Matomo."},
+    // {0} host, {1} status
+    {Msg::redirected, ErrorKind::settings,
+     "{0} redirects ({1}), which is not followed because the token would go along. Events stay queued; set matomo-url "
+     "to the final address."},
+    // {0} host, {1} status
+    {Msg::not_matomo, ErrorKind::settings,
+     "{0} does not answer as Matomo's bulk tracking does (status {1}). Events stay queued; check matomo-url and that "
+     "the plugin BulkTracking is on."},
+    // {0} host
+    {Msg::all_invalid, ErrorKind::settings,
+     "{0} calls every event invalid. Events stay queued; check site-id and that the token may write to this site."},
+    // {0} host
+    {Msg::nothing_recorded, ErrorKind::settings,
+     "{0} answers success but recorded nothing. Events stay queued; check that recording is on in Matomo."},
+    // {0} host
+    {Msg::server_error, ErrorKind::write,
+     "{0} failed on a request (500) and stored nothing of it. Events stay queued; the request is sent again, in "
+     "parts."},
+    // {0} host, {1} reason
+    {Msg::dead_letter, ErrorKind::write,
+     "An event cannot be delivered to {0} (reason {1}). It stays in the database as dead; further ones are only "
+     "counted."},
+    // {0} host, {1} how many, {2} of how many
+    {Msg::unattributed, ErrorKind::write,
+     "{0} called {1} of {2} events invalid without saying which; none is sent again. A super user's token makes Matomo "
+     "name them."},
+    // {0} host
+    {Msg::unconfirmed, ErrorKind::write,
+     "{0} answers without a count (QueuedTracking, perhaps): delivery cannot be confirmed, events are marked "
+     "unconfirmed."},
+};
+
+inline Error error(Msg id, std::initializer_list<std::string_view> args, std::string detail = {}) {
+    return make_error(messages, id, args, std::move(detail));
+}
+
+} // namespace onair::track
