@@ -18,11 +18,11 @@ using gst::CapsPtr;
 using gst::CharPtr;
 using gstav::find_pixel_format;
 
-namespace {
-
 bool is_system_memory(const GstCapsFeatures* features) {
     return !features || gst_caps_features_is_equal(features, GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
 }
+
+namespace {
 
 bool is_interlaced(const GstStructure* s) {
     const gchar* mode = gst_structure_get_string(s, "interlace-mode");
@@ -66,7 +66,7 @@ Rational fraction(const GValue* v) {
 RatioChoice ratio_choice(const GstStructure* s, const char* field) {
     std::vector<RatioRange> ranges;
     for_each_value(gst_structure_get_value(s, field), [&](const GValue* v) {
-        if (GST_VALUE_HOLDS_FRACTION(v))
+        if (GST_VALUE_HOLDS_FRACTION(v) && fraction(v) > Rational(0)) // 0/1 means unknown
             ranges.push_back({fraction(v), fraction(v)});
         else if (GST_VALUE_HOLDS_FRACTION_RANGE(v))
             ranges.push_back(
@@ -153,6 +153,13 @@ void fix_string(GstStructure* s, const char* field, const std::string& wanted) {
         gst_structure_set(s, field, G_TYPE_STRING, wanted.c_str(), nullptr);
 }
 
+/// Narrows colorimetry and chroma site, where there is a choice, to those of `in`.
+void fix_colour(GstStructure* s, const GstVideoInfo& in) {
+    const CharPtr colour(gst_video_colorimetry_to_string(&in.colorimetry));
+    if (colour && gst_structure_has_field(s, "colorimetry"))
+        gst_structure_fixate_field_string(s, "colorimetry", colour.get());
+}
+
 void fix_size(GstStructure* s, const Size& size) {
     gst_structure_set(s, "width", G_TYPE_INT, size.width, "height", G_TYPE_INT, size.height, nullptr);
     const bool square = size.par == Rational(1);
@@ -202,11 +209,17 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     const CapsPtr others(othercaps);
     // Nothing needs to change: pass through.
     CapsPtr same(gst_caps_intersect_full(others.get(), caps, GST_CAPS_INTERSECT_FIRST));
-    if (!gst_caps_is_empty(same.get())) return gst_caps_fixate(same.release());
-
     GstVideoInfo in;
     gst_video_info_init(&in);
-    const auto* source = gst_video_info_from_caps(&in, caps) ? find_pixel_format(GST_VIDEO_INFO_FORMAT(&in)) : nullptr;
+    const bool raw = gst_video_info_from_caps(&in, caps);
+    if (!gst_caps_is_empty(same.get())) {
+        same.reset(gst_caps_truncate(same.release()));
+        // What the source left open is what it means by default, where downstream allows that.
+        if (raw) fix_colour(gst_caps_get_structure(same.get(), 0), in);
+        return gst_caps_fixate(same.release());
+    }
+
+    const auto* source = raw ? find_pixel_format(GST_VIDEO_INFO_FORMAT(&in)) : nullptr;
     const FormatChoice choice = source ? choose_format(others.get(), *source) : FormatChoice{};
     if (!choice.format) return gst_caps_fixate(gst_caps_copy(others.get()));
 

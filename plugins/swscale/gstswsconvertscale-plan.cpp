@@ -74,11 +74,11 @@ Picture picture_of(const GstVideoInfo& info) {
     return picture;
 }
 
-/// Rows of the two fields are mixed as soon as rows are: another height, or chroma rows for another number of luma
-/// rows.
-void check_fields(const GstVideoInfo& in, const GstVideoInfo& out) {
+/// Rows of the two fields are mixed as soon as rows are: another height of the picture (borders above and below change
+/// it as well), or chroma rows for another number of luma rows.
+void check_fields(const GstVideoInfo& in, const GstVideoInfo& out, const Rect& picture) {
     if (!GST_VIDEO_INFO_IS_INTERLACED(&in)) return;
-    const bool same_rows = GST_VIDEO_INFO_HEIGHT(&in) == GST_VIDEO_INFO_HEIGHT(&out) &&
+    const bool same_rows = GST_VIDEO_INFO_HEIGHT(&in) == picture.height &&
                            GST_VIDEO_FORMAT_INFO_H_SUB(in.finfo, 1) == GST_VIDEO_FORMAT_INFO_H_SUB(out.finfo, 1);
     if (same_rows) return;
     const auto text = [](const GstVideoInfo& i) {
@@ -88,9 +88,8 @@ void check_fields(const GstVideoInfo& in, const GstVideoInfo& out) {
 }
 
 Size size_of(const GstVideoInfo& info) {
-    return {GST_VIDEO_INFO_WIDTH(&info),
-            GST_VIDEO_INFO_HEIGHT(&info),
-            {GST_VIDEO_INFO_PAR_N(&info), GST_VIDEO_INFO_PAR_D(&info)}};
+    const Rational par(GST_VIDEO_INFO_PAR_N(&info), GST_VIDEO_INFO_PAR_D(&info));
+    return {GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info), par > Rational(0) ? par : Rational(1)};
 }
 
 } // namespace
@@ -102,13 +101,13 @@ ConversionPlan make_plan(const GstVideoInfo& in, const GstVideoInfo& out, const 
     plan.spec.method = settings.method;
     if (!GST_VIDEO_INFO_IS_YUV(&in)) plan.spec.src.matrix = plan.spec.dst.matrix;
     if (!GST_VIDEO_INFO_IS_YUV(&out)) plan.spec.dst.matrix = plan.spec.src.matrix;
-    check_fields(in, out);
 
     const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(plan.spec.dst.format);
     plan.frame_width = plan.spec.dst.width;
     plan.frame_height = plan.spec.dst.height;
     plan.picture =
         place(size_of(in), size_of(out), settings.add_borders, 1 << desc->log2_chroma_w, 1 << desc->log2_chroma_h);
+    check_fields(in, out, plan.picture);
     plan.spec.dst.width = plan.picture.width;
     plan.spec.dst.height = plan.picture.height;
     plan.spec.threads = thread_count(settings.n_threads, std::thread::hardware_concurrency(), plan.picture.height);

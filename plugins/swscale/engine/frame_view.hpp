@@ -26,7 +26,7 @@ struct FrameView {
 struct PlaneShape {
     int row_bytes = 0;
     int rows = 0;
-    int write_slack = 0; ///< bytes that libswscale may write behind a row, beyond the rounding of the stride
+    int slack = 0; ///< bytes that libswscale may touch behind a row, beyond the rounding of the stride
 };
 
 /// Shapes of the planes of a picture; `planes` of them are filled.
@@ -44,11 +44,11 @@ constexpr size_t safe_tail = 64;   ///< bytes that may be touched behind the las
 
 enum class Access { read, write };
 
-/// True when libswscale can work in `view` directly.
-bool is_safe(const FrameView& view, const PictureShape& shape, Access access);
+/// True when libswscale can work in `plane` directly.
+bool is_safe(const PlaneView& plane, const PlaneShape& shape, Access access);
 
-/// True when the rows of `shape` lie inside each plane's room; false means the frame is not what the caps say.
-bool fits(const FrameView& view, const PictureShape& shape);
+/// The first plane whose rows do not lie inside its room (then the frame is not what the caps say); -1 when all do.
+int first_misfit(const FrameView& view, const PictureShape& shape);
 
 /// A frame of our own in the safe layout.
 class ScratchFrame {
@@ -62,6 +62,7 @@ class ScratchFrame {
 };
 
 /// Copies the picture's own bytes, row by row; padding is never read nor written.
+void copy_rows(const PlaneView& from, const PlaneView& to, const PlaneShape& shape);
 void copy_rows(const FrameView& from, const FrameView& to, const PictureShape& shape);
 
 } // namespace onair::sws
