@@ -137,7 +137,8 @@ TEST_CASE("borders are black in every plane and the picture lies between them") 
 TEST_CASE("the range is converted, also where nothing else changes") {
     Picture limited = test::picture(AV_PIX_FMT_YUV422P10LE, 64, 16), full = limited;
     full.full_range = true;
-    GuardedFrame src(AV_PIX_FMT_YUV422P10LE, 64, 16, Layout::safe), dst(AV_PIX_FMT_YUV422P10LE, 64, 16, Layout::safe);
+    GuardedFrame src(AV_PIX_FMT_YUV422P10LE, 64, 16, Layout::safe_in),
+        dst(AV_PIX_FMT_YUV422P10LE, 64, 16, Layout::safe_out);
     const auto set = [](const GuardedFrame& f, size_t plane, uint16_t value) {
         for (int y = 0; y < f.shape().plane[plane].rows; ++y)
             std::fill_n(reinterpret_cast<uint16_t*>(f.row(plane, y)), f.shape().plane[plane].row_bytes / 2, value);
@@ -154,9 +155,9 @@ TEST_CASE("the range is converted, also where nothing else changes") {
 
 TEST_CASE("only planes that are not safe are copied through a frame of our own") {
     const AVPixelFormat format = AV_PIX_FMT_YUV420P;
-    for (const auto& [from, to, in, out] :
-         {std::tuple{Layout::safe, Layout::safe, 0u, 0u}, std::tuple{Layout::gstreamer, Layout::safe, 1u, 0u},
-          std::tuple{Layout::safe, Layout::gstreamer, 0u, 1u}}) {
+    for (const auto& [from, to, in, out] : {std::tuple{Layout::safe_in, Layout::safe_out, 0u, 0u},
+                                            std::tuple{Layout::gstreamer, Layout::safe_out, 1u, 0u},
+                                            std::tuple{Layout::safe_in, Layout::gstreamer, 0u, 1u}}) {
         GuardedFrame src(format, 322, 242, from), dst(format, 100, 100, to);
         src.fill();
         Converter converter(test::plan(test::picture(format, 322, 242), test::picture(format, 100, 100)));

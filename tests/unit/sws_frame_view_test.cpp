@@ -24,9 +24,9 @@ TEST_CASE("the bytes of a picture's planes") {
         {AV_PIX_FMT_YUVA420P, 5, 5, 4, {{5, 5, 0}, {3, 3, 0}, {3, 3, 0}, {5, 5, 0}}},
         {AV_PIX_FMT_GBRAP, 5, 5, 4, {{5, 5, 0}, {5, 5, 0}, {5, 5, 0}, {5, 5, 0}}},
         {AV_PIX_FMT_YUV410P, 9, 9, 3, {{9, 9, 0}, {3, 3, 0}, {3, 3, 0}}},
-        {AV_PIX_FMT_YUYV422, 33, 17, 1, {{68, 17, 0}}},
-        {AV_PIX_FMT_RGB24, 33, 17, 1, {{99, 17, safe_alignment}}},
-        {AV_PIX_FMT_RGBA64LE, 3, 2, 1, {{24, 2, 0}}},
+        {AV_PIX_FMT_YUYV422, 33, 17, 1, {{68, 17, 0, safe_tail}}},
+        {AV_PIX_FMT_RGB24, 33, 17, 1, {{99, 17, safe_alignment, safe_tail}}},
+        {AV_PIX_FMT_RGBA64LE, 3, 2, 1, {{24, 2, 0, safe_tail}}},
     };
     for (const Row& row : rows) {
         CAPTURE(row.format);
@@ -36,6 +36,7 @@ TEST_CASE("the bytes of a picture's planes") {
             CHECK(shape.plane[i].row_bytes == row.plane[i].row_bytes);
             CHECK(shape.plane[i].rows == row.plane[i].rows);
             CHECK(shape.plane[i].slack == row.plane[i].slack);
+            CHECK(shape.plane[i].tail == row.plane[i].tail);
         }
     }
     CHECK(shape_of(AV_PIX_FMT_NONE, 4, 4).planes == 0);
@@ -66,11 +67,13 @@ TEST_CASE("rows that leave the memory, or strides that are too small or negative
 
 TEST_CASE("what libswscale may work in directly") {
     alignas(64) static uint8_t memory[4096]{};
-    const PlaneShape luma{100, 4, 0}, rgb{60, 4, safe_alignment};
+    const PlaneShape luma{100, 4, 0}, rgb{60, 4, safe_alignment, safe_tail};
     CHECK(is_safe({memory, 128, 4 * 128 + 64}, luma, Access::write));
-    CHECK_FALSE(is_safe({memory, 100, 4096}, luma, Access::read));          // stride
-    CHECK_FALSE(is_safe({memory + 16, 128, 4000}, luma, Access::read));     // start
-    CHECK_FALSE(is_safe({memory, 128, 3 * 128 + 100}, luma, Access::read)); // nothing behind
+    CHECK_FALSE(is_safe({memory, 100, 4096}, luma, Access::read));         // stride
+    CHECK_FALSE(is_safe({memory + 16, 128, 4000}, luma, Access::read));    // start
+    CHECK_FALSE(is_safe({memory, 128, 4 * 128 + 63}, luma, Access::read)); // nothing behind
+    CHECK(is_safe({memory, 128, 3 * 128 + 100}, luma, Access::write));     // planar: writes end with the row
+    CHECK_FALSE(is_safe({memory, 128, 4 * 128}, rgb, Access::write));
     CHECK(is_safe({memory, 64, 4 * 64 + 64}, rgb, Access::read));
     CHECK_FALSE(is_safe({memory, 64, 4 * 64 + 64}, rgb, Access::write)); // three bytes a pixel overrun the stride
     CHECK(is_safe({memory, 128, 4 * 128 + 64}, rgb, Access::write));

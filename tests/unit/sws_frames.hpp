@@ -24,7 +24,8 @@ namespace onair::test {
 enum class Layout {
     gstreamer, ///< as GStreamer allocates by default: strides rounded up to 4, planes one after another, no tail
     tight,     ///< no padding at all
-    safe,      ///< the least that sws::is_safe accepts, each plane with a faulting page of its own behind it
+    safe_in,   ///< the least that sws::is_safe accepts for reading, each plane with its own faulting page behind it
+    safe_out,  ///< the same for writing
 };
 
 class GuardedFrame {
@@ -32,16 +33,17 @@ class GuardedFrame {
     GuardedFrame(AVPixelFormat format, int width, int height, Layout layout)
         : shape_(sws::shape_of(format, width, height)) {
         view_.planes = shape_.planes;
-        const bool apart = layout == Layout::safe;
+        const bool apart = layout == Layout::safe_in || layout == Layout::safe_out;
         size_t total = 0;
         std::array<size_t, 4> at{};
         for (size_t i = 0; i < planes(); ++i) {
             const sws::PlaneShape& plane = shape_.plane[i];
             const int align = apart ? sws::safe_alignment : layout == Layout::gstreamer ? 4 : 1;
-            const int bytes = plane.row_bytes + (apart ? plane.slack : 0);
+            const int tail = layout == Layout::safe_in ? sws::safe_tail : layout == Layout::safe_out ? plane.tail : 0;
+            const int bytes = plane.row_bytes + (layout == Layout::safe_out ? plane.slack : 0);
             view_.plane[i].stride = (bytes + align - 1) / align * align;
             view_.plane[i].room = static_cast<size_t>(view_.plane[i].stride) * static_cast<size_t>(plane.rows) +
-                                  (apart ? sws::safe_tail : 0);
+                                  static_cast<size_t>(tail);
             at[i] = total;
             total += view_.plane[i].room;
             if (apart) view_.plane[i].data = map(view_.plane[i].room);

@@ -39,8 +39,8 @@ TEST_CASE("every kernel makes a context and a frame") {
         ConversionPlan plan =
             test::plan(test::picture(AV_PIX_FMT_YUV420P, 64, 48), test::picture(AV_PIX_FMT_YUV420P, 33, 95));
         plan.spec.method = static_cast<Method>(method);
-        test::GuardedFrame src(AV_PIX_FMT_YUV420P, 64, 48, test::Layout::safe);
-        test::GuardedFrame dst(AV_PIX_FMT_YUV420P, 33, 95, test::Layout::safe);
+        test::GuardedFrame src(AV_PIX_FMT_YUV420P, 64, 48, test::Layout::safe_in);
+        test::GuardedFrame dst(AV_PIX_FMT_YUV420P, 33, 95, test::Layout::safe_out);
         src.fill();
         Converter(plan).convert(src.view(), dst.view());
         CHECK(dst.row(0, 40)[10] != 0xA5); // written

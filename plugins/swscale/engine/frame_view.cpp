@@ -35,8 +35,9 @@ PictureShape shape_of(AVPixelFormat format, int width, int height) {
         const int rows = chroma ? AV_CEIL_RSHIFT(height, desc->log2_chroma_h) : height;
         // Rows are written in blocks of up to 64 bytes, which an aligned stride takes in; with three bytes a pixel the
         // blocks do not end there, and with several threads the next row may be another thread's.
-        const int slack = desc->comp[0].step == 3 ? safe_alignment : 0;
-        out.plane[static_cast<size_t>(i)] = {bytes[static_cast<size_t>(i)], rows, slack};
+        const bool packed = out.planes == 1 && desc->nb_components > 1;
+        const int slack = packed && desc->comp[0].step == 3 ? safe_alignment : 0;
+        out.plane[static_cast<size_t>(i)] = {bytes[static_cast<size_t>(i)], rows, slack, packed ? safe_tail : 0};
     }
     return out;
 }
@@ -56,7 +57,9 @@ bool is_safe(const PlaneView& plane, const PlaneShape& shape, Access access) {
     if (plane.stride % safe_alignment != 0) return false;
     if (reinterpret_cast<uintptr_t>(plane.data) % safe_alignment != 0) return false;
     if (access == Access::write && plane.stride < shape.row_bytes + shape.slack) return false;
-    return plane.room - used_bytes(plane, shape) >= safe_tail;
+    // The last row is touched up to its stride like the others, and the tail comes behind that.
+    const size_t whole_rows = static_cast<size_t>(plane.stride) * static_cast<size_t>(shape.rows);
+    return plane.room >= whole_rows + static_cast<size_t>(access == Access::write ? shape.tail : safe_tail);
 }
 
 ScratchFrame::ScratchFrame(const PictureShape& shape) {

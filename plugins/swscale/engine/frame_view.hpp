@@ -26,7 +26,8 @@ struct FrameView {
 struct PlaneShape {
     int row_bytes = 0;
     int rows = 0;
-    int slack = 0; ///< bytes that libswscale may touch behind a row, beyond the rounding of the stride
+    int slack = 0; ///< bytes that libswscale may write behind a row, beyond the rounding of the stride
+    int tail = 0;  ///< bytes that libswscale may write behind the last row
 };
 
 /// Shapes of the planes of a picture; `planes` of them are filled.
@@ -38,9 +39,10 @@ PictureShape shape_of(AVPixelFormat format, int width, int height);
 
 /// The layout that every libswscale from 5.1 to 9.0 is safe with. Measured on guard pages over 1323 cases a version:
 /// with GStreamer's default layout (stride rounded up to 4, nothing behind) half of the format pairs read, and up to 61
-/// write, outside a plane, and 5.1 crashes on NV12 at 720x576; with 64/64 none does.
+/// write, outside a plane, and 5.1 crashes on NV12 at 720x576; with 64/64 none does. Less will not do: without a tail
+/// rows that fill their stride are read past, and packed frames written past (tests/unit/sws_guard_test.cpp).
 constexpr int safe_alignment = 64; ///< of plane starts and strides, bytes
-constexpr size_t safe_tail = 64;   ///< bytes that may be touched behind the last row
+constexpr int safe_tail = 64;      ///< bytes that may be touched behind the last row
 
 enum class Access { read, write };
 
