@@ -8,10 +8,6 @@
 #include <climits>
 #include <vector>
 
-extern "C" {
-#include <libavutil/pixdesc.h>
-}
-
 namespace onair::sws {
 
 using gst::CapsPtr;
@@ -88,23 +84,20 @@ Size size_of(const GstStructure* s) {
 struct FormatChoice {
     guint structure = 0;
     const gstav::PixelFormat* format = nullptr;
+    int loss = INT_MAX;
 };
 
-/// What loses least of `source`: the same format, else what FFmpeg's own scoring (depth, chroma, alpha) prefers.
+/// What loses least of `source`; of equals the one that stands first.
 FormatChoice choose_format(const GstCaps* caps, const gstav::PixelFormat& source) {
     FormatChoice best;
-    const bool alpha = av_pix_fmt_desc_get(source.av)->flags & AV_PIX_FMT_FLAG_ALPHA;
     for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
         if (!is_system_memory(gst_caps_get_features(caps, i))) continue;
         for_each_value(gst_structure_get_value(gst_caps_get_structure(caps, i), "format"), [&](const GValue* v) {
-            if (!G_VALUE_HOLDS_STRING(v) || (best.format && best.format->gst == source.gst)) return;
+            if (!G_VALUE_HOLDS_STRING(v)) return;
             const auto* candidate = find_pixel_format(gst_video_format_from_string(g_value_get_string(v)));
             if (!candidate || !is_supported(candidate->av)) return;
-            const bool better =
-                !best.format || candidate->gst == source.gst ||
-                (candidate->av != best.format->av &&
-                 av_find_best_pix_fmt_of_2(best.format->av, candidate->av, source.av, alpha, nullptr) == candidate->av);
-            if (better) best = {i, candidate};
+            const int loss = candidate->gst == source.gst ? -1 : conversion_loss(source.av, candidate->av);
+            if (loss < best.loss) best = {i, candidate, loss};
         });
     }
     return best;

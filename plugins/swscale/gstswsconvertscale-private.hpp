@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "common/gst/ref_ptr.hpp"
 #include "engine/converter.hpp"
 #include "gstswsconvertscale.h"
 
@@ -65,4 +66,6 @@ struct GstSwsConvertScalePrivate {
 
     std::unique_ptr<onair::sws::State> state; ///< the streaming thread's own, as what follows
     bool warned_of_colour = false;            ///< once from start to stop, not at each renegotiation
+    onair::gst::CapsPtr refused_in,
+        refused_out; ///< caps whose error was posted; refused_in is null when there are none
 };

@@ -186,12 +186,23 @@ static void read_caps(GstVideoInfo& info, GstCaps* caps) {
     throw sws::error(Msg::unusable_caps, {text.get()}, "gst_video_info_from_caps");
 }
 
+/// Caps that failed are offered again with the next buffer: one failure is one error.
+static bool already_refused(GstSwsConvertScalePrivate& priv, GstCaps* incaps, GstCaps* outcaps) {
+    const std::lock_guard lock(priv.lock);
+    return !priv.changed && priv.refused_in && gst_caps_is_equal(priv.refused_in.get(), incaps) &&
+           gst_caps_is_equal(priv.refused_out.get(), outcaps);
+}
+
 static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps* incaps, GstCaps* outcaps) {
     return guard(GST_ELEMENT(trans), FALSE, [&]() -> gboolean {
         auto& priv = priv_of(trans);
+        if (already_refused(priv, incaps, outcaps)) return FALSE;
+        priv.refused_in.reset(gst_caps_ref(incaps)); // until the end of this function
+        priv.refused_out.reset(gst_caps_ref(outcaps));
         if (gst_caps_is_equal(incaps, outcaps) || !is_system_memory(gst_caps_get_features(incaps, 0))) {
             drop_state(priv);
             gst_base_transform_set_passthrough(trans, TRUE);
+            priv.refused_in.reset();
             return TRUE;
         }
         auto state = std::make_unique<State>();
@@ -204,6 +215,7 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
         warn_about_colour(trans, *state);
         gst_base_transform_set_passthrough(trans, pass);
         priv.state = std::move(state);
+        priv.refused_in.reset();
         return TRUE;
     });
 }
@@ -211,6 +223,7 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
 static gboolean gst_sws_convert_scale_stop(GstBaseTransform* trans) {
     drop_state(priv_of(trans));
     priv_of(trans).warned_of_colour = false;
+    priv_of(trans).refused_in.reset();
     return TRUE;
 }
 
