@@ -11,6 +11,8 @@ extern "C" {
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <new>
+#include <string_view>
 
 namespace onair::av {
 
@@ -42,11 +44,13 @@ std::string LogCollector::with(std::string words) const {
     return words + "; " + lines_;
 }
 
-void LogCollector::add(const char* line) {
+void LogCollector::add(const char* line) noexcept {
     const std::string_view text = trim(line);
     if (text.empty() || lines_.size() > max_collected) return;
-    if (!lines_.empty()) lines_ += "; ";
-    lines_ += text;
+    try {
+        lines_ += (lines_.empty() ? "" : "; ") + std::string(text);
+    } catch (const std::bad_alloc&) { // called from C: the words are lost, the error itself is not
+    }
 }
 
 void LogCollector::callback(void* context, int level, const char* format, va_list args) {

@@ -33,7 +33,7 @@ class LogCollector {
     std::string with(std::string words) const;
 
   private:
-    void add(const char* line);
+    void add(const char* line) noexcept;
     static void callback(void* context, int level, const char* format, va_list args);
 
     LogCollector* outer_;

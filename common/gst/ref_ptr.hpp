@@ -19,11 +19,20 @@ struct Releaser {
 template <class T, auto Fn>
 using owned = std::unique_ptr<T, Releaser<Fn>>;
 
-using CapsPtr = owned<GstCaps, gst_caps_unref>;
-using BufferPtr = owned<GstBuffer, gst_buffer_unref>;
-using EventPtr = owned<GstEvent, gst_event_unref>;
-using SamplePtr = owned<GstSample, gst_sample_unref>;
-using MessagePtr = owned<GstMessage, gst_message_unref>;
+/// For types whose unref is `static inline` in GStreamer's headers: as template argument it would give the pointer's
+/// type internal linkage, and g++ warns of every struct that has such a member.
+template <class T>
+struct MiniObjectReleaser {
+    void operator()(T* p) const noexcept { gst_mini_object_unref(GST_MINI_OBJECT_CAST(p)); }
+};
+template <class T>
+using owned_mini = std::unique_ptr<T, MiniObjectReleaser<T>>;
+
+using CapsPtr = owned_mini<GstCaps>;
+using BufferPtr = owned_mini<GstBuffer>;
+using EventPtr = owned_mini<GstEvent>;
+using SamplePtr = owned_mini<GstSample>;
+using MessagePtr = owned_mini<GstMessage>;
 using StructurePtr = owned<GstStructure, gst_structure_free>;
 using PadPtr = owned<GstPad, gst_object_unref>;
 using ElementPtr = owned<GstElement, gst_object_unref>;

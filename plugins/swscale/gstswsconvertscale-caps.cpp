@@ -8,21 +8,17 @@
 #include <climits>
 #include <vector>
 
-extern "C" {
-#include <libavutil/pixdesc.h>
-}
-
 namespace onair::sws {
 
 using gst::CapsPtr;
 using gst::CharPtr;
 using gstav::find_pixel_format;
 
-namespace {
-
 bool is_system_memory(const GstCapsFeatures* features) {
     return !features || gst_caps_features_is_equal(features, GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
 }
+
+namespace {
 
 bool is_interlaced(const GstStructure* s) {
     const gchar* mode = gst_structure_get_string(s, "interlace-mode");
@@ -66,7 +62,7 @@ Rational fraction(const GValue* v) {
 RatioChoice ratio_choice(const GstStructure* s, const char* field) {
     std::vector<RatioRange> ranges;
     for_each_value(gst_structure_get_value(s, field), [&](const GValue* v) {
-        if (GST_VALUE_HOLDS_FRACTION(v))
+        if (GST_VALUE_HOLDS_FRACTION(v) && fraction(v) > Rational(0)) // 0/1 means unknown
             ranges.push_back({fraction(v), fraction(v)});
         else if (GST_VALUE_HOLDS_FRACTION_RANGE(v))
             ranges.push_back(
@@ -88,23 +84,20 @@ Size size_of(const GstStructure* s) {
 struct FormatChoice {
     guint structure = 0;
     const gstav::PixelFormat* format = nullptr;
+    int loss = INT_MAX;
 };
 
-/// What loses least of `source`: the same format, else what FFmpeg's own scoring (depth, chroma, alpha) prefers.
+/// What loses least of `source`; of equals the one that stands first.
 FormatChoice choose_format(const GstCaps* caps, const gstav::PixelFormat& source) {
     FormatChoice best;
-    const bool alpha = av_pix_fmt_desc_get(source.av)->flags & AV_PIX_FMT_FLAG_ALPHA;
     for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
         if (!is_system_memory(gst_caps_get_features(caps, i))) continue;
         for_each_value(gst_structure_get_value(gst_caps_get_structure(caps, i), "format"), [&](const GValue* v) {
-            if (!G_VALUE_HOLDS_STRING(v) || (best.format && best.format->gst == source.gst)) return;
+            if (!G_VALUE_HOLDS_STRING(v)) return;
             const auto* candidate = find_pixel_format(gst_video_format_from_string(g_value_get_string(v)));
             if (!candidate || !is_supported(candidate->av)) return;
-            const bool better =
-                !best.format || candidate->gst == source.gst ||
-                (candidate->av != best.format->av &&
-                 av_find_best_pix_fmt_of_2(best.format->av, candidate->av, source.av, alpha, nullptr) == candidate->av);
-            if (better) best = {i, candidate};
+            const int loss = candidate->gst == source.gst ? -1 : conversion_loss(source.av, candidate->av);
+            if (loss < best.loss) best = {i, candidate, loss};
         });
     }
     return best;
@@ -151,6 +144,13 @@ void fix_string(GstStructure* s, const char* field, const std::string& wanted) {
         gst_structure_fixate_field_string(s, field, wanted.c_str());
     else
         gst_structure_set(s, field, G_TYPE_STRING, wanted.c_str(), nullptr);
+}
+
+/// Narrows colorimetry and chroma site, where there is a choice, to those of `in`.
+void fix_colour(GstStructure* s, const GstVideoInfo& in) {
+    const CharPtr colour(gst_video_colorimetry_to_string(&in.colorimetry));
+    if (colour && gst_structure_has_field(s, "colorimetry"))
+        gst_structure_fixate_field_string(s, "colorimetry", colour.get());
 }
 
 void fix_size(GstStructure* s, const Size& size) {
@@ -202,11 +202,17 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     const CapsPtr others(othercaps);
     // Nothing needs to change: pass through.
     CapsPtr same(gst_caps_intersect_full(others.get(), caps, GST_CAPS_INTERSECT_FIRST));
-    if (!gst_caps_is_empty(same.get())) return gst_caps_fixate(same.release());
-
     GstVideoInfo in;
     gst_video_info_init(&in);
-    const auto* source = gst_video_info_from_caps(&in, caps) ? find_pixel_format(GST_VIDEO_INFO_FORMAT(&in)) : nullptr;
+    const bool raw = gst_video_info_from_caps(&in, caps);
+    if (!gst_caps_is_empty(same.get())) {
+        same.reset(gst_caps_truncate(same.release()));
+        // What the source left open is what it means by default, where downstream allows that.
+        if (raw) fix_colour(gst_caps_get_structure(same.get(), 0), in);
+        return gst_caps_fixate(same.release());
+    }
+
+    const auto* source = raw ? find_pixel_format(GST_VIDEO_INFO_FORMAT(&in)) : nullptr;
     const FormatChoice choice = source ? choose_format(others.get(), *source) : FormatChoice{};
     if (!choice.format) return gst_caps_fixate(gst_caps_copy(others.get()));
 

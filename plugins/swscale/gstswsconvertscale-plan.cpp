@@ -33,17 +33,29 @@ Matrix matrix_of(const GstVideoInfo& info) {
     return GST_VIDEO_INFO_HEIGHT(&info) > 576 ? Matrix::bt709 : Matrix::bt601;
 }
 
-/// Cosited is 0; what is not cosited lies in the middle, which libswscale takes for its own default.
-ChromaSite chroma_site_of(const GstVideoInfo& info) {
+/// Cosited is 0; what is not cosited lies in the middle, which libswscale takes for its own default. Unknown means as
+/// MPEG-2 and H.264 have it: left.
+ChromaSite chroma_site(const GstVideoInfo& info, unsigned flags) {
     ChromaSite site;
     if (!GST_VIDEO_INFO_IS_YUV(&info)) return site;
-    const unsigned flags = info.chroma_site;
-    const bool unknown = flags == GST_VIDEO_CHROMA_SITE_UNKNOWN; // then as MPEG-2 and H.264 have it: left
+    const bool unknown = flags == GST_VIDEO_CHROMA_SITE_UNKNOWN;
     const GstVideoFormatInfo* format = info.finfo;
     if (GST_VIDEO_FORMAT_INFO_W_SUB(format, 1) > 0 && (unknown || (flags & GST_VIDEO_CHROMA_SITE_H_COSITED)))
         site.horizontal = 0;
     if (GST_VIDEO_FORMAT_INFO_H_SUB(format, 1) > 0 && (flags & GST_VIDEO_CHROMA_SITE_V_COSITED)) site.vertical = 0;
     return site;
+}
+
+/// Caps with a colorimetry and no chroma site leave the site unknown (gst_video_info_from_caps). Where both sides have
+/// the same subsampling the unknown one is as the other: nothing asks for a change.
+void set_chroma_sites(ScaleSpec& spec, const GstVideoInfo& in, const GstVideoInfo& out) {
+    const bool same = GST_VIDEO_FORMAT_INFO_W_SUB(in.finfo, 1) == GST_VIDEO_FORMAT_INFO_W_SUB(out.finfo, 1) &&
+                      GST_VIDEO_FORMAT_INFO_H_SUB(in.finfo, 1) == GST_VIDEO_FORMAT_INFO_H_SUB(out.finfo, 1);
+    const auto flags = [&](const GstVideoInfo& mine, const GstVideoInfo& other) -> unsigned {
+        return same && mine.chroma_site == GST_VIDEO_CHROMA_SITE_UNKNOWN ? other.chroma_site : mine.chroma_site;
+    };
+    spec.src.chroma_site = chroma_site(in, flags(in, out));
+    spec.dst.chroma_site = chroma_site(out, flags(out, in));
 }
 
 std::string colorimetry_text(const GstVideoInfo& info) {
@@ -65,8 +77,6 @@ Picture picture_of(const GstVideoInfo& info) {
     const bool limited = info.colorimetry.range == GST_VIDEO_COLOR_RANGE_16_235;
     if (GST_VIDEO_INFO_IS_YUV(&info)) {
         picture.full_range = info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
-        picture.matrix = matrix_of(info);
-        picture.chroma_site = chroma_site_of(info);
     } else {
         if (limited) throw error(Msg::limited_range, {GST_VIDEO_INFO_NAME(&info), colorimetry_text(info)});
         picture.full_range = true;
@@ -74,11 +84,20 @@ Picture picture_of(const GstVideoInfo& info) {
     return picture;
 }
 
-/// Rows of the two fields are mixed as soon as rows are: another height, or chroma rows for another number of luma
-/// rows.
-void check_fields(const GstVideoInfo& in, const GstVideoInfo& out) {
+/// YUV has a matrix of its own; grey is luma, made with its matrix from RGB, and YUV's own luma beside YUV; RGB has
+/// none.
+void set_matrices(ScaleSpec& spec, const GstVideoInfo& in, const GstVideoInfo& out) {
+    const auto rank = [](const GstVideoInfo& i) { return GST_VIDEO_INFO_IS_YUV(&i) ? 2 : GST_VIDEO_INFO_IS_GRAY(&i); };
+    spec.src.matrix = matrix_of(rank(in) >= rank(out) ? in : out);
+    spec.dst.matrix = matrix_of(rank(out) >= rank(in) ? out : in);
+    if (rank(in) < 2 && rank(out) < 2) spec.src.matrix = spec.dst.matrix; // of no matter where both are RGB or grey
+}
+
+/// Rows of the two fields are mixed as soon as rows are: another height of the picture (borders above and below change
+/// it as well), or chroma rows for another number of luma rows.
+void check_fields(const GstVideoInfo& in, const GstVideoInfo& out, const Rect& picture) {
     if (!GST_VIDEO_INFO_IS_INTERLACED(&in)) return;
-    const bool same_rows = GST_VIDEO_INFO_HEIGHT(&in) == GST_VIDEO_INFO_HEIGHT(&out) &&
+    const bool same_rows = GST_VIDEO_INFO_HEIGHT(&in) == picture.height &&
                            GST_VIDEO_FORMAT_INFO_H_SUB(in.finfo, 1) == GST_VIDEO_FORMAT_INFO_H_SUB(out.finfo, 1);
     if (same_rows) return;
     const auto text = [](const GstVideoInfo& i) {
@@ -88,9 +107,8 @@ void check_fields(const GstVideoInfo& in, const GstVideoInfo& out) {
 }
 
 Size size_of(const GstVideoInfo& info) {
-    return {GST_VIDEO_INFO_WIDTH(&info),
-            GST_VIDEO_INFO_HEIGHT(&info),
-            {GST_VIDEO_INFO_PAR_N(&info), GST_VIDEO_INFO_PAR_D(&info)}};
+    const Rational par(GST_VIDEO_INFO_PAR_N(&info), GST_VIDEO_INFO_PAR_D(&info));
+    return {GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info), par > Rational(0) ? par : Rational(1)};
 }
 
 } // namespace
@@ -100,15 +118,15 @@ ConversionPlan make_plan(const GstVideoInfo& in, const GstVideoInfo& out, const 
     plan.spec.src = picture_of(in);
     plan.spec.dst = picture_of(out);
     plan.spec.method = settings.method;
-    if (!GST_VIDEO_INFO_IS_YUV(&in)) plan.spec.src.matrix = plan.spec.dst.matrix;
-    if (!GST_VIDEO_INFO_IS_YUV(&out)) plan.spec.dst.matrix = plan.spec.src.matrix;
-    check_fields(in, out);
+    set_matrices(plan.spec, in, out);
+    set_chroma_sites(plan.spec, in, out);
 
     const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(plan.spec.dst.format);
     plan.frame_width = plan.spec.dst.width;
     plan.frame_height = plan.spec.dst.height;
     plan.picture =
         place(size_of(in), size_of(out), settings.add_borders, 1 << desc->log2_chroma_w, 1 << desc->log2_chroma_h);
+    check_fields(in, out, plan.picture);
     plan.spec.dst.width = plan.picture.width;
     plan.spec.dst.height = plan.picture.height;
     plan.spec.threads = thread_count(settings.n_threads, std::thread::hardware_concurrency(), plan.picture.height);

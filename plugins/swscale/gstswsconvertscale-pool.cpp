@@ -72,6 +72,26 @@ bool configure_theirs(GstBufferPool* pool, const GstVideoInfo& info, guint size,
     return false;
 }
 
+/// The size of the pool's buffers, which the layout may have made larger.
+guint frame_bytes(GstBufferPool* pool) {
+    const gst::StructurePtr config(gst_buffer_pool_get_config(pool));
+    guint size = 0;
+    gst_buffer_pool_config_get_params(config.get(), nullptr, &size, nullptr, nullptr);
+    return size;
+}
+
+/// GstBaseTransform gives the query's first allocation parameters to the pool: they carry alignment and tail.
+void offer_safe_memory(GstQuery* query) {
+    GstAllocator* allocator = nullptr;
+    GstAllocationParams params = safe_memory();
+    if (gst_query_get_n_allocation_params(query) == 0) return gst_query_add_allocation_param(query, nullptr, &params);
+    gst_query_parse_nth_allocation_param(query, 0, &allocator, &params);
+    params.align |= safe_alignment - 1;
+    params.padding = MAX(params.padding, safe_tail);
+    gst_query_set_nth_allocation_param(query, 0, allocator, &params);
+    gst_clear_object(&allocator);
+}
+
 } // namespace
 
 void propose_pool(GstQuery* query, const GstVideoInfo& info) {
@@ -85,7 +105,7 @@ void propose_pool(GstQuery* query, const GstVideoInfo& info) {
     gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
 }
 
-void decide_pool(GstElement* element, GstQuery* query, const GstVideoInfo& info) {
+void decide_pool(GstQuery* query, const GstVideoInfo& info) {
     const bool safe = gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
     GstBufferPool* theirs = nullptr;
     guint size = static_cast<guint>(GST_VIDEO_INFO_SIZE(&info)), minimum = 0, maximum = 0;
@@ -95,11 +115,13 @@ void decide_pool(GstElement* element, GstQuery* query, const GstVideoInfo& info)
     size = MAX(size, static_cast<guint>(GST_VIDEO_INFO_SIZE(&info)));
     if (pool && !configure_theirs(pool.get(), info, size, minimum, maximum, safe)) pool.reset();
     if (!pool) pool.reset(make_pool(info, minimum, maximum, safe));
+    offer_safe_memory(query);
     if (!pool) {
-        GST_WARNING_OBJECT(element, "no pool for this layout, frames are allocated one by one");
+        GST_WARNING("no pool for this layout, frames are allocated one by one");
         return;
     }
-    GST_DEBUG_OBJECT(element, "pool %" GST_PTR_FORMAT ", safe layout %d", static_cast<void*>(pool.get()), safe);
+    size = MAX(size, frame_bytes(pool.get()));
+    GST_DEBUG("pool %" GST_PTR_FORMAT ", safe layout %d", static_cast<void*>(pool.get()), safe);
     if (offered)
         gst_query_set_nth_allocation_pool(query, 0, pool.get(), size, minimum, maximum);
     else

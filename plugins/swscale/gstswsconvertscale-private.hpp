@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "common/gst/ref_ptr.hpp"
 #include "engine/converter.hpp"
 #include "gstswsconvertscale.h"
 
@@ -38,6 +39,8 @@ struct PictureMap {
 };
 
 // -caps.cpp
+/// The features stand for plain system memory; frames of any other kind only pass through.
+bool is_system_memory(const GstCapsFeatures* features);
 GstCaps* template_caps();
 GstCaps* transform_caps(GstPadDirection direction, GstCaps* caps, GstCaps* filter);
 GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercaps);
@@ -51,7 +54,7 @@ bool colour_stays(const GstVideoInfo& in, const GstVideoInfo& out);
 // -pool.cpp
 void propose_pool(GstQuery* query, const GstVideoInfo& info);
 /// Puts a pool into the query that libswscale can write to directly where downstream allows it.
-void decide_pool(GstElement* element, GstQuery* query, const GstVideoInfo& info);
+void decide_pool(GstQuery* query, const GstVideoInfo& info);
 
 } // namespace onair::sws
 
@@ -61,5 +64,8 @@ struct GstSwsConvertScalePrivate {
     bool changed = false; ///< settings are newer than the state's
     std::optional<onair::sws::PictureMap> pointer_map;
 
-    std::unique_ptr<onair::sws::State> state; ///< the streaming thread's own
+    std::unique_ptr<onair::sws::State> state; ///< the streaming thread's own, as what follows
+    bool warned_of_colour = false;            ///< once from start to stop, not at each renegotiation
+    onair::gst::CapsPtr refused_in,
+        refused_out; ///< caps whose error was posted; refused_in is null when there are none
 };

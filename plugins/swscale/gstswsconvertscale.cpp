@@ -135,23 +135,39 @@ static bool passes_through(const State& state, const ConversionPlan& plan) {
                Rational(GST_VIDEO_INFO_PAR_N(&state.out), GST_VIDEO_INFO_PAR_D(&state.out));
 }
 
-/// Takes the settings and makes the conversion anew. Settings that change later do so between two frames.
-static void make_converter(GstSwsConvertScalePrivate& priv, State& state) {
-    Settings settings;
-    {
-        const std::lock_guard lock(priv.lock);
-        settings = priv.settings;
-        priv.changed = false;
-    }
-    const ConversionPlan plan = make_plan(state.in, state.out, settings);
-    state.converter.reset();
-    if (!passes_through(state, plan)) state.converter = std::make_unique<Converter>(plan);
+static Settings take_settings(GstSwsConvertScalePrivate& priv) {
+    const std::lock_guard lock(priv.lock);
+    priv.changed = false;
+    return priv.settings;
+}
+
+static void set_pointer_map(GstSwsConvertScalePrivate& priv, const ConversionPlan& plan) {
     const std::lock_guard lock(priv.lock);
     priv.pointer_map = PictureMap{plan.picture, plan.spec.src.width, plan.spec.src.height};
 }
 
+/// Settings that change while playing take effect between two frames. When libswscale refuses them the converter stays
+/// and every frame is refused until the settings change again.
+static void follow_settings(GstSwsConvertScalePrivate& priv, State& state) {
+    {
+        const std::lock_guard lock(priv.lock);
+        if (!priv.changed) return;
+    }
+    try {
+        const ConversionPlan plan = make_plan(state.in, state.out, take_settings(priv));
+        state.converter = std::make_unique<Converter>(plan);
+        set_pointer_map(priv, plan);
+    } catch (...) {
+        const std::lock_guard lock(priv.lock);
+        priv.changed = true;
+        throw;
+    }
+}
+
 static void warn_about_colour(GstBaseTransform* trans, const State& state) {
-    if (!colour_stays(state.in, state.out)) return;
+    bool& warned = priv_of(trans).warned_of_colour;
+    if (warned || !colour_stays(state.in, state.out)) return;
+    warned = true;
     const gst::CharPtr in(gst_video_colorimetry_to_string(&state.in.colorimetry));
     const gst::CharPtr out(gst_video_colorimetry_to_string(&state.out.colorimetry));
     gst::post_warning(GST_ELEMENT(trans),
@@ -164,34 +180,59 @@ static void drop_state(GstSwsConvertScalePrivate& priv) {
     priv.pointer_map.reset();
 }
 
+static void read_caps(GstVideoInfo& info, GstCaps* caps) {
+    if (gst_video_info_from_caps(&info, caps)) return;
+    const gst::CharPtr text(gst_caps_to_string(caps));
+    throw sws::error(Msg::unusable_caps, {text.get()}, "gst_video_info_from_caps");
+}
+
+/// Caps that failed are offered again with the next buffer: one failure is one error.
+static bool already_refused(GstSwsConvertScalePrivate& priv, GstCaps* incaps, GstCaps* outcaps) {
+    const std::lock_guard lock(priv.lock);
+    return !priv.changed && priv.refused_in && gst_caps_is_equal(priv.refused_in.get(), incaps) &&
+           gst_caps_is_equal(priv.refused_out.get(), outcaps);
+}
+
 static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps* incaps, GstCaps* outcaps) {
     return guard(GST_ELEMENT(trans), FALSE, [&]() -> gboolean {
         auto& priv = priv_of(trans);
-        if (gst_caps_is_equal(incaps, outcaps)) { // any memory, any format
+        if (already_refused(priv, incaps, outcaps)) return FALSE;
+        priv.refused_in.reset(gst_caps_ref(incaps)); // until the end of this function
+        priv.refused_out.reset(gst_caps_ref(outcaps));
+        if (gst_caps_is_equal(incaps, outcaps) || !is_system_memory(gst_caps_get_features(incaps, 0))) {
             drop_state(priv);
             gst_base_transform_set_passthrough(trans, TRUE);
+            priv.refused_in.reset();
             return TRUE;
         }
         auto state = std::make_unique<State>();
-        if (!gst_video_info_from_caps(&state->in, incaps) || !gst_video_info_from_caps(&state->out, outcaps))
-            throw Error(ErrorKind::negotiation, "The caps are not those of raw video.", "gst_video_info_from_caps");
-        make_converter(priv, *state);
+        read_caps(state->in, incaps);
+        read_caps(state->out, outcaps);
+        const ConversionPlan plan = make_plan(state->in, state->out, take_settings(priv));
+        const bool pass = passes_through(*state, plan);
+        if (!pass) state->converter = std::make_unique<Converter>(plan);
+        set_pointer_map(priv, plan);
         warn_about_colour(trans, *state);
-        gst_base_transform_set_passthrough(trans, state->converter == nullptr);
+        gst_base_transform_set_passthrough(trans, pass);
         priv.state = std::move(state);
+        priv.refused_in.reset();
         return TRUE;
     });
 }
 
 static gboolean gst_sws_convert_scale_stop(GstBaseTransform* trans) {
     drop_state(priv_of(trans));
+    priv_of(trans).warned_of_colour = false;
+    priv_of(trans).refused_in.reset();
     return TRUE;
 }
 
-static gboolean gst_sws_convert_scale_get_unit_size(GstBaseTransform*, GstCaps* caps, gsize* size) {
+/// One frame becomes one frame, whatever padding the buffer carries.
+static gboolean gst_sws_convert_scale_transform_size(GstBaseTransform*, GstPadDirection, GstCaps*, gsize,
+                                                     GstCaps* othercaps, gsize* othersize) {
     GstVideoInfo info;
-    if (!gst_video_info_from_caps(&info, caps)) return FALSE;
-    *size = GST_VIDEO_INFO_SIZE(&info);
+    if (!gst_video_info_from_caps(&info, othercaps)) return FALSE;
+    *othersize = GST_VIDEO_INFO_SIZE(&info);
     return TRUE;
 }
 
@@ -212,9 +253,12 @@ static gboolean gst_sws_convert_scale_decide_allocation(GstBaseTransform* trans,
     GstCaps* caps = nullptr;
     gst_query_parse_allocation(query, &caps, nullptr);
     GstVideoInfo info;
-    if (caps && gst_video_info_from_caps(&info, caps)) decide_pool(GST_ELEMENT(trans), query, info);
+    if (caps && gst_video_info_from_caps(&info, caps)) decide_pool(query, info);
     return GST_BASE_TRANSFORM_CLASS(gst_sws_convert_scale_parent_class)->decide_allocation(trans, query);
 }
+
+/// A buffer without GstVideoMeta may be padded to pages or macroblocks; twice the picture is another picture.
+constexpr gsize allocator_rounding = 65536;
 
 /// The buffer's own geometry must be the caps': checked before anything is mapped, so that no row is read that is not
 /// there ("Slice parameters 0, 2160 are invalid" was this mistake found too late).
@@ -229,11 +273,13 @@ static void check_geometry(const GstVideoInfo& info, GstBuffer* buffer) {
                              {size, GST_VIDEO_INFO_NAME(&info),
                               size_text(static_cast<int>(meta->width), static_cast<int>(meta->height)),
                               gst_video_format_to_string(meta->format)});
-    } else if (gst_buffer_get_size(buffer) < GST_VIDEO_INFO_SIZE(&info)) {
-        throw sws::error(Msg::frame_too_small,
-                         {size, GST_VIDEO_INFO_NAME(&info), std::to_string(GST_VIDEO_INFO_SIZE(&info)),
-                          std::to_string(gst_buffer_get_size(buffer))});
+        return;
     }
+    const gsize there = gst_buffer_get_size(buffer), needed = GST_VIDEO_INFO_SIZE(&info);
+    const bool too_large = there > 2 * needed + allocator_rounding;
+    if (there < needed || too_large)
+        throw sws::error(too_large ? Msg::frame_too_large : Msg::frame_too_small,
+                         {size, GST_VIDEO_INFO_NAME(&info), std::to_string(needed), std::to_string(there)});
 }
 
 /// A mapped frame as the engine sees it. `room` ends at the next plane of the same memory when `exclusive` (writing),
@@ -254,17 +300,12 @@ static FrameView view_of(const GstVideoFrame& frame, const gstav::PixelFormat& f
     return view;
 }
 
-static bool settings_changed(GstSwsConvertScalePrivate& priv) {
-    const std::lock_guard lock(priv.lock);
-    return priv.changed;
-}
-
 static GstFlowReturn gst_sws_convert_scale_transform(GstBaseTransform* trans, GstBuffer* inbuf, GstBuffer* outbuf) {
     return guard(GST_ELEMENT(trans), GST_FLOW_ERROR, [&] {
         auto& priv = priv_of(trans);
         State& state = *priv.state;
         check_geometry(state.in, inbuf);
-        if (settings_changed(priv)) make_converter(priv, state);
+        follow_settings(priv, state);
         const gst::VideoFrameMap in(state.in, inbuf, GST_MAP_READ), out(state.out, outbuf, GST_MAP_WRITE);
         for (const auto& [map, info] : {std::pair{&in, &state.in}, std::pair{&out, &state.out}})
             if (!*map)
@@ -337,7 +378,7 @@ static void gst_sws_convert_scale_class_init(GstSwsConvertScaleClass* klass) {
     trans_class->fixate_caps = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_fixate_caps);
     trans_class->set_caps = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_set_caps);
     trans_class->stop = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_stop);
-    trans_class->get_unit_size = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_get_unit_size);
+    trans_class->transform_size = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_transform_size);
     trans_class->propose_allocation = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_propose_allocation);
     trans_class->decide_allocation = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_decide_allocation);
     trans_class->transform = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_transform);

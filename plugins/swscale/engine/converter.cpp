@@ -47,6 +47,16 @@ void fill_black(const FrameView& view, const Picture& picture, int width, int he
                     av::error_text("av_image_fill_black", result));
 }
 
+void require_fit(const FrameView& view, const PictureShape& shape, AVPixelFormat format, int width, int height) {
+    const int plane = first_misfit(view, shape);
+    if (plane < 0) return;
+    const PlaneView& v = view.plane[static_cast<size_t>(plane)];
+    const PlaneShape& s = shape.plane[static_cast<size_t>(plane)];
+    throw error(Msg::bad_layout,
+                {size_text(width, height), av_get_pix_fmt_name(format), std::to_string(plane), std::to_string(v.stride),
+                 std::to_string(s.row_bytes), std::to_string(s.rows), std::to_string(v.room)});
+}
+
 /// Sets the alpha bits that FFmpeg leaves undefined.
 void make_opaque(const FrameView& view, const PictureShape& shape, const OpaqueBits& opaque) {
     const size_t step = static_cast<size_t>(opaque.pixel_bytes);
@@ -80,34 +90,45 @@ void Converter::paint_borders(const FrameView& frame) const {
     if (below < plan_.frame_height) fill_black(at(0, below), dst, plan_.frame_width, plan_.frame_height - below);
 }
 
-/// Bounces what libswscale would leave: a source that it would read past, a place that it would write past.
+/// The planes that libswscale would read past are copied into a frame of our own first.
+FrameView Converter::readable(const FrameView& src) {
+    FrameView from = src;
+    bool bounced = false;
+    for (size_t i = 0; i < static_cast<size_t>(src.planes); ++i) {
+        if (is_safe(src.plane[i], src_shape_.plane[i], Access::read)) continue;
+        if (!src_scratch_) src_scratch_ = std::make_unique<ScratchFrame>(src_shape_);
+        from.plane[i] = src_scratch_->view().plane[i];
+        copy_rows(src.plane[i], from.plane[i], src_shape_.plane[i]);
+        bounced = true;
+    }
+    bounced_in_ += bounced;
+    return from;
+}
+
+/// Planes that libswscale would write past are made in a frame of our own and copied from there.
 void Converter::make_picture(const FrameView& src, const FrameView& place) {
     if (!scaler_) return copy_rows(src, place, picture_shape_);
 
-    FrameView from = src;
-    if (!is_safe(src, src_shape_, Access::read)) {
-        if (!src_scratch_) src_scratch_ = std::make_unique<ScratchFrame>(src_shape_);
-        copy_rows(src, src_scratch_->view(), src_shape_);
-        from = src_scratch_->view();
-        ++bounced_in_;
-    }
+    const FrameView from = readable(src);
     // A picture with a border at its right has a living neighbour behind each row: never write there directly.
-    if (plan_.picture.width == plan_.frame_width && is_safe(place, picture_shape_, Access::write))
-        return scaler_->scale(from, place);
-    if (!dst_scratch_) dst_scratch_ = std::make_unique<ScratchFrame>(picture_shape_);
-    scaler_->scale(from, dst_scratch_->view());
-    copy_rows(dst_scratch_->view(), place, picture_shape_);
-    ++bounced_out_;
+    const bool whole_rows = plan_.picture.width == plan_.frame_width;
+    FrameView to = place;
+    bool bounced = false;
+    for (size_t i = 0; i < static_cast<size_t>(place.planes); ++i) {
+        if (whole_rows && is_safe(place.plane[i], picture_shape_.plane[i], Access::write)) continue;
+        if (!dst_scratch_) dst_scratch_ = std::make_unique<ScratchFrame>(picture_shape_);
+        to.plane[i] = dst_scratch_->view().plane[i];
+        bounced = true;
+    }
+    scaler_->scale(from, to);
+    for (size_t i = 0; i < static_cast<size_t>(place.planes); ++i)
+        if (to.plane[i].data != place.plane[i].data) copy_rows(to.plane[i], place.plane[i], picture_shape_.plane[i]);
+    bounced_out_ += bounced;
 }
 
 void Converter::convert(const FrameView& src, const FrameView& dst) {
-    if (!fits(src, src_shape_))
-        throw error(Msg::unmappable, {size_text(plan_.spec.src.width, plan_.spec.src.height),
-                                      av_get_pix_fmt_name(plan_.spec.src.format)});
-    if (!fits(dst, frame_shape_))
-        throw error(Msg::unmappable,
-                    {size_text(plan_.frame_width, plan_.frame_height), av_get_pix_fmt_name(plan_.spec.dst.format)});
-
+    require_fit(src, src_shape_, plan_.spec.src.format, plan_.spec.src.width, plan_.spec.src.height);
+    require_fit(dst, frame_shape_, plan_.spec.dst.format, plan_.frame_width, plan_.frame_height);
     make_picture(src, window(dst, plan_.spec.dst.format, plan_.picture.x, plan_.picture.y));
     paint_borders(dst);
     if (plan_.opaque.pixel_bytes) make_opaque(dst, frame_shape_, plan_.opaque);

@@ -6,6 +6,7 @@
 #include "engine/scale_spec.hpp"
 #include "engine/sws_scaler.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 
@@ -31,15 +32,17 @@ class Converter {
   public:
     explicit Converter(const ConversionPlan& plan);
 
-    /// Throws Error. The views are checked against the plan; those that libswscale would leave are bounced through a
-    /// frame of our own.
+    /// Throws Error. The views are checked against the plan; planes that libswscale would read or write past are
+    /// bounced through a frame of our own.
     void convert(const FrameView& src, const FrameView& dst);
 
     const ConversionPlan& plan() const noexcept { return plan_; }
+    /// Frames of which planes went through a frame of our own on the way in and out.
     uint64_t bounced_in() const noexcept { return bounced_in_; }
     uint64_t bounced_out() const noexcept { return bounced_out_; }
 
   private:
+    FrameView readable(const FrameView& src);
     void make_picture(const FrameView& src, const FrameView& place);
     void paint_borders(const FrameView& frame) const;
 

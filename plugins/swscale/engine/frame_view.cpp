@@ -35,33 +35,31 @@ PictureShape shape_of(AVPixelFormat format, int width, int height) {
         const int rows = chroma ? AV_CEIL_RSHIFT(height, desc->log2_chroma_h) : height;
         // Rows are written in blocks of up to 64 bytes, which an aligned stride takes in; with three bytes a pixel the
         // blocks do not end there, and with several threads the next row may be another thread's.
-        const int slack = desc->comp[0].step == 3 ? safe_alignment : 0;
-        out.plane[static_cast<size_t>(i)] = {bytes[static_cast<size_t>(i)], rows, slack};
+        const bool packed = out.planes == 1 && desc->nb_components > 1;
+        const int slack = packed && desc->comp[0].step == 3 ? safe_alignment : 0;
+        out.plane[static_cast<size_t>(i)] = {bytes[static_cast<size_t>(i)], rows, slack, packed ? safe_tail : 0};
     }
     return out;
 }
 
-bool fits(const FrameView& view, const PictureShape& shape) {
-    if (view.planes != shape.planes || shape.planes == 0) return false;
+int first_misfit(const FrameView& view, const PictureShape& shape) {
+    if (view.planes != shape.planes || shape.planes == 0) return 0;
     for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i) {
         const PlaneView& plane = view.plane[i];
-        if (!plane.data || plane.stride < shape.plane[i].row_bytes) return false;
-        if (used_bytes(plane, shape.plane[i]) > plane.room) return false;
+        const bool fits =
+            plane.data && plane.stride >= shape.plane[i].row_bytes && used_bytes(plane, shape.plane[i]) <= plane.room;
+        if (!fits) return static_cast<int>(i);
     }
-    return true;
+    return -1;
 }
 
-bool is_safe(const FrameView& view, const PictureShape& shape, Access access) {
-    if (!fits(view, shape)) return false;
-    for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i) {
-        const PlaneView& plane = view.plane[i];
-        if (plane.stride % safe_alignment != 0) return false;
-        const int slack = access == Access::write ? shape.plane[i].write_slack : 0;
-        if (plane.stride < shape.plane[i].row_bytes + slack) return false;
-        if (reinterpret_cast<uintptr_t>(plane.data) % safe_alignment != 0) return false;
-        if (plane.room - used_bytes(plane, shape.plane[i]) < safe_tail) return false;
-    }
-    return true;
+bool is_safe(const PlaneView& plane, const PlaneShape& shape, Access access) {
+    if (plane.stride % safe_alignment != 0) return false;
+    if (reinterpret_cast<uintptr_t>(plane.data) % safe_alignment != 0) return false;
+    if (access == Access::write && plane.stride < shape.row_bytes + shape.slack) return false;
+    // The last row is touched up to its stride like the others, and the tail comes behind that.
+    const size_t whole_rows = static_cast<size_t>(plane.stride) * static_cast<size_t>(shape.rows);
+    return plane.room >= whole_rows + static_cast<size_t>(access == Access::write ? shape.tail : safe_tail);
 }
 
 ScratchFrame::ScratchFrame(const PictureShape& shape) {
@@ -69,7 +67,7 @@ ScratchFrame::ScratchFrame(const PictureShape& shape) {
     size_t total = safe_alignment;
     view_.planes = shape.planes;
     for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i) {
-        const size_t stride = round_up(static_cast<size_t>(shape.plane[i].row_bytes + shape.plane[i].write_slack));
+        const size_t stride = round_up(static_cast<size_t>(shape.plane[i].row_bytes + shape.plane[i].slack));
         view_.plane[i].stride = static_cast<int>(stride);
         sizes[i] = stride * static_cast<size_t>(shape.plane[i].rows) + round_up(safe_tail);
         total += sizes[i];
@@ -84,16 +82,19 @@ ScratchFrame::ScratchFrame(const PictureShape& shape) {
     }
 }
 
-void copy_rows(const FrameView& from, const FrameView& to, const PictureShape& shape) {
-    for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i) {
-        const uint8_t* source = from.plane[i].data;
-        uint8_t* target = to.plane[i].data;
-        for (int row = 0; row < shape.plane[i].rows; ++row) {
-            std::memcpy(target, source, static_cast<size_t>(shape.plane[i].row_bytes));
-            source += from.plane[i].stride;
-            target += to.plane[i].stride;
-        }
+void copy_rows(const PlaneView& from, const PlaneView& to, const PlaneShape& shape) {
+    const uint8_t* source = from.data;
+    uint8_t* target = to.data;
+    for (int row = 0; row < shape.rows; ++row) {
+        std::memcpy(target, source, static_cast<size_t>(shape.row_bytes));
+        source += from.stride;
+        target += to.stride;
     }
+}
+
+void copy_rows(const FrameView& from, const FrameView& to, const PictureShape& shape) {
+    for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i)
+        copy_rows(from.plane[i], to.plane[i], shape.plane[i]);
 }
 
 } // namespace onair::sws

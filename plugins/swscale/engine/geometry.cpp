@@ -113,8 +113,8 @@ Rect place(const Size& from, const Size& to, bool add_borders, int align_x, int 
 
     const auto centred = [](double wanted, int space, int align) {
         int size = std::clamp(static_cast<int>(std::round(wanted / align)) * align, std::min(align, space), space);
-        if (space - size < align) size = space; // no room for a border of whole chroma samples
-        const int at = (space - size) / 2 / align * align;
+        if (space - size < align) size = space;                          // no room for a border of whole chroma samples
+        const int at = (space - size + align - 1) / (2 * align) * align; // nearest to the middle
         return std::pair{at, size};
     };
     if (display_aspect_ratio(to) > dar) {

@@ -15,7 +15,7 @@ namespace onair::sws {
 struct Size {
     int width = 0;
     int height = 0;
-    Rational par{1, 1};
+    Rational par{1, 1}; ///< of a pixel, width / height, > 0
     bool operator==(const Size&) const = default;
 };
 

@@ -9,7 +9,10 @@ namespace onair::sws {
 enum class Msg {
     geometry_mismatch,
     frame_too_small,
+    frame_too_large,
+    bad_layout,
     unmappable,
+    unusable_caps,
     impossible_size,
     unknown_format,
     interlaced,
@@ -24,14 +27,30 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::geometry_mismatch, ErrorKind::format,
      "The caps say {0} {1} but the buffer holds a frame of {2} {3}. The caps were changed without the frames "
      "(capssetter, "
-     "a wrong capsfilter, an application): let the element that makes the frames announce their size."},
+     "an application): let the element that makes the frames announce their size."},
     // {0} size in caps, {1} format, {2} bytes needed, {3} bytes there
     {Msg::frame_too_small, ErrorKind::format,
      "The caps say {0} {1}, which needs {2} bytes, but the buffer holds {3}. The caps and the frames do not belong "
      "together: let the element that makes the frames announce their size."},
+    // as above
+    {Msg::frame_too_large, ErrorKind::format,
+     "The caps say {0} {1}, which needs {2} bytes, but the buffer holds {3}, more than twice as many, and has no "
+     "GstVideoMeta to explain it. The caps and the frames do not belong together: let the element that makes the "
+     "frames "
+     "announce their size."},
+    // {0} size, {1} format, {2} plane, {3} stride, {4} bytes of a row, {5} rows, {6} bytes there
+    {Msg::bad_layout, ErrorKind::format,
+     "The frame of {0} {1} does not hold its picture: plane {2} has a stride of {3} bytes for {5} rows of {4} bytes, "
+     "in "
+     "{6} bytes of memory. Strides must be positive and every row must lie in the memory (GstVideoMeta of the element "
+     "that makes the frames)."},
     // {0} size, {1} format
     {Msg::unmappable, ErrorKind::read, "The frame of {0} {1} cannot be mapped into memory."},
-    // {0} source size, {1} destination size
+    // {0} caps
+    {Msg::unusable_caps, ErrorKind::negotiation,
+     "These caps cannot be used for raw video: {0}. The frame may be too large, or the interlace mode lacks its caps "
+     "feature (format:Interlaced)."},
+    // {0} source, {1} destination
     {Msg::impossible_size, ErrorKind::negotiation,
      "libswscale cannot scale {0} to {1}. Choose a size in between, or scale in two steps."},
     // {0} format

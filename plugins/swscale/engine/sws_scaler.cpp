@@ -6,6 +6,7 @@
 #include "common/av/av_log.hpp"
 #include "engine/messages.hpp"
 
+#include <algorithm>
 #include <array>
 #include <new>
 
@@ -51,7 +52,7 @@ constexpr Kernel kernels[] = {
 const Kernel& kernel_of(Method method) {
     for (const Kernel& kernel : kernels)
         if (kernel.method == method) return kernel;
-    return kernels[static_cast<size_t>(Method::bicubic)];
+    return kernel_of(Method::bicubic);
 }
 
 bool is_rgb(AVPixelFormat format) { return av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB; }
@@ -71,7 +72,8 @@ int flags_of(const ScaleSpec& spec) {
     return flags;
 }
 
-void set_options(SwsContext* context, const ScaleSpec& spec) {
+/// 0, or the first error code: an option that the running libswscale does not take must not be left out silently.
+int set_options(SwsContext* context, const ScaleSpec& spec) {
     const Kernel& kernel = kernel_of(spec.method);
     struct Option {
         const char* name;
@@ -91,12 +93,15 @@ void set_options(SwsContext* context, const ScaleSpec& spec) {
         {"threads", spec.threads},
         {"sws_flags", flags_of(spec)},
     }};
+    int worst = 0;
+    const auto note = [&](int result) { worst = std::min(worst, result); };
     for (const Option& option : options)
-        av_opt_set_int(context, option.name, option.value, 0);
-    av_opt_set_pixel_fmt(context, "src_format", spec.src.format, 0);
-    av_opt_set_pixel_fmt(context, "dst_format", spec.dst.format, 0);
-    if (kernel.param0 != standard) av_opt_set_double(context, "param0", kernel.param0, 0);
-    if (kernel.param1 != standard) av_opt_set_double(context, "param1", kernel.param1, 0);
+        note(av_opt_set_int(context, option.name, option.value, 0));
+    note(av_opt_set_pixel_fmt(context, "src_format", spec.src.format, 0));
+    note(av_opt_set_pixel_fmt(context, "dst_format", spec.dst.format, 0));
+    if (kernel.param0 != standard) note(av_opt_set_double(context, "param0", kernel.param0, 0));
+    if (kernel.param1 != standard) note(av_opt_set_double(context, "param1", kernel.param1, 0));
+    return worst;
 }
 
 /// The context refers to frames by counted buffers only; this one counts memory that is the caller's.
@@ -129,7 +134,8 @@ SwsScaler::SwsScaler(const ScaleSpec& spec)
     const auto refused = [&](std::string words) {
         return error(Msg::impossible_size, {describe(spec.src), describe(spec.dst)}, log.with(std::move(words)));
     };
-    set_options(context_.get(), spec);
+    const int options = set_options(context_.get(), spec);
+    if (options < 0) throw refused(av::error_text("av_opt_set", options));
     const int init = sws_init_context(context_.get(), nullptr, nullptr);
     if (init < 0) throw refused(av::error_text("sws_init_context", init));
     const int details = sws_setColorspaceDetails(
