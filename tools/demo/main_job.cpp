@@ -170,7 +170,12 @@ void MainJob::watch(GstPad* pad) {
             auto& self = *static_cast<MainJob*>(data);
             if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER) {
                 self.seen_frame(GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info)));
-            } else if (GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info); GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+                return GST_PAD_PROBE_OK;
+            }
+            GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+            if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) {
+                gst_event_copy_segment(event, &self.segment_);
+            } else if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
                 GstCaps* caps = nullptr;
                 gst_event_parse_caps(event, &caps);
                 self.seen_caps(caps);
@@ -184,35 +189,30 @@ void MainJob::seen_caps(GstCaps* caps) {
     const gst::CharPtr text(gst_caps_to_string(caps));
     gint num = 0, den = 1;
     gst_structure_get_fraction(gst_caps_get_structure(caps, 0), "framerate", &num, &den);
-    {
-        const std::lock_guard lock(lock_);
-        fps_ = {num, den};
-    }
+    fps_ = {num, den};
     events_.add("onair.run.caps", {}, {{"video", text.get()}});
 }
 
 void MainJob::seen_frame(GstClockTime pts) {
-    int64_t number = 0;
-    {
-        const std::lock_guard lock(lock_);
-        number = frames_++;
-        const int64_t second = GST_CLOCK_TIME_IS_VALID(pts) ? static_cast<int64_t>(pts / GST_SECOND) : last_second_;
-        if (second <= last_second_) return;
-        last_second_ = second;
-    }
-    const Position at = position_of(number, pts);
+    // Encoders move their timestamps (GstVideoEncoder by 1000 hours where DTS may be negative): only the segment says
+    // when a frame is shown.
+    const GstClockTime time = gst_segment_to_running_time(&segment_, GST_FORMAT_TIME, pts);
+    const int64_t second = GST_CLOCK_TIME_IS_VALID(time) ? static_cast<int64_t>(time / GST_SECOND) : -1;
+    const int64_t number = frames_++;
+    if (second <= last_second_) return;
+    last_second_ = second;
+    const Position at = position_of(number, time);
     events_.add("onair.run.progress", at, {{"frame", std::to_string(number)}});
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
     std::printf("%6.1f s  %s  %lld frames  %.1f a second  %llu events\n",
-                static_cast<double>(pts) / static_cast<double>(GST_SECOND), at.timecode.c_str(),
+                static_cast<double>(time) / static_cast<double>(GST_SECOND), at.timecode.c_str(),
                 static_cast<long long>(number), static_cast<double>(number) / passed.count(),
                 static_cast<unsigned long long>(events_.accepted()));
     std::fflush(stdout);
 }
 
-Position MainJob::position_of(int64_t frame, GstClockTime pts) const {
-    Position at{static_cast<int64_t>(pts), ""};
-    const std::lock_guard lock(lock_);
+Position MainJob::position_of(int64_t frame, GstClockTime time) const {
+    Position at{static_cast<int64_t>(time), ""};
     if (!tc::Rate::has_timecode(fps_)) return at;
     const tc::Rate rate(fps_, start_.drop_frame && tc::Rate::may_drop(fps_));
     at.timecode = tc::format(tc::from_frames(tc::to_frames(start_.address, rate) + frame, rate), rate.drop_frame());

@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace onair::demo {
@@ -46,7 +45,7 @@ class MainJob {
     void watch(GstPad* pad);
     void seen_caps(GstCaps* caps);
     void seen_frame(GstClockTime pts);
-    Position position_of(int64_t frame, GstClockTime pts) const;
+    Position position_of(int64_t frame, GstClockTime time) const;
     void wait_for_end();
 
     const Options options_;
@@ -56,14 +55,16 @@ class MainJob {
     GstElement* mux_ = nullptr; ///< the pipeline's
     std::unique_ptr<GeneratedSource> generated_;
 
-    mutable std::mutex lock_; ///< of what the streaming threads tell
     tc::Parsed start_;
+    bool has_video_ = false;
+    bool interrupted_ = false;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+
+    // What the video's streaming thread tells; read by others only when it has ended.
+    GstSegment segment_{};
     Rational fps_;
     int64_t frames_ = 0;
     int64_t last_second_ = -1;
-    bool has_video_ = false;
-    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-    bool interrupted_ = false;
 };
 
 } // namespace onair::demo
