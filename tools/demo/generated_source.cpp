@@ -38,6 +38,7 @@ GeneratedSource::GeneratedSource(tc::Rate rate, tc::Timecode first, int64_t fram
     : rate_(rate), first_(tc::to_frames(first, rate)), frames_(frames), card_(width, height),
       source_(GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("appsrc", "generated")))) {
     gst_video_info_set_format(&info_, GST_VIDEO_FORMAT_I422_10LE, width, height);
+    gst_video_colorimetry_from_string(&info_.colorimetry, GST_VIDEO_COLORIMETRY_BT709); // as the card is drawn
     info_.fps_n = static_cast<gint>(rate.fps().num);
     info_.fps_d = static_cast<gint>(rate.fps().den);
     const gst::CapsPtr caps(gst_video_info_to_caps(&info_));

@@ -36,9 +36,11 @@ Error error_of(GstMessage* message) {
     return {ErrorKind::library, error->message, debug ? debug : ""};
 }
 
-/// "1920x1080" as the caps that the scaler must meet. Square pixels: what does not fit gets borders.
+/// "1920x1080" as the caps that the scaler must meet. Square pixels: what does not fit gets borders. HD colour whatever
+/// the source's is.
 std::string video_branch(const Options& options, const std::string& before) {
-    return before + fill("swsconvertscale ! video/x-raw,format=I422_10LE,width={0},height={1},pixel-aspect-ratio=1/1 ! "
+    return before + fill("swsconvertscale ! "
+                         "video/x-raw,format=I422_10LE,width={0},height={1},pixel-aspect-ratio=1/1,colorimetry=bt709 ! "
                          "queue max-size-buffers=8 max-size-bytes=0 max-size-time=0 ! "
                          "avenc_prores_ks profile=hq threads=auto",
                          {std::to_string(options.width), std::to_string(options.height)});

@@ -3,6 +3,7 @@
 #include "engine/avio_bridge.hpp"
 
 #include "common/av/av_compat.hpp"
+#include "engine/movie_box.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -43,6 +44,10 @@ AvioBridge::AvioBridge(Output& output) : output_(output) {
 }
 
 void AvioBridge::flush() noexcept {
+    try {
+        if (is_movie_box(held_)) held_ = corrected_movie_box(held_);
+    } catch (const std::bad_alloc&) { // libavformat's own box is readable as well
+    }
     if (!held_.empty() && !stopped_) stopped_ = !output_.write(held_at_, held_);
     held_.clear();
 }

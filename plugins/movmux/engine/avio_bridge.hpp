@@ -31,7 +31,7 @@ class AvioBridge {
     /// The packet that av_write_frame() is about to write; empty afterwards.
     void set_payload(std::span<const uint8_t> bytes) noexcept { payload_ = bytes; }
 
-    /// Hands what is held to the output.
+    /// Hands what is held to the output; a movie box is corrected first (movie_box.hpp).
     void flush() noexcept;
 
     /// The output has refused: nothing is written any more.
