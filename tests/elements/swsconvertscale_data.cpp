@@ -334,12 +334,12 @@ TEST_CASE("primaries and transfer that are not converted are warned of once") {
 }
 
 TEST_CASE("borders are black in every kind of format and the picture lies in the middle") {
-    for (const char* format : {"I420", "NV12", "UYVY", "Y444", "RGB", "BGRx", "GBR", "AYUV64", "A420", "RGBA64_LE",
-                               "I422_10LE", "P010_10LE", "GRAY8", "BGR10A2_LE", "Y41B", "RGB16"}) {
+    for (const std::string format : {"I420", "NV12", "UYVY", "Y444", "RGB", "BGRx", "GBR", "AYUV64", "A420",
+                                     "RGBA64_LE", "I422_10LE", "P010_10LE", "GRAY8", "BGR10A2_LE", "Y41B", "RGB16"}) {
         CAPTURE(format);
         SwsHarness h;
         h.caps(raw("format=GRAY8,width=64,height=48,framerate=25/1"),
-               raw("format=" + std::string(format) + ",width=129,height=49,pixel-aspect-ratio=1/1"));
+               raw("format=" + format + ",width=129,height=49,pixel-aspect-ratio=1/1"));
         GstBuffer* white = bytes(64 * 48, 255);
         REQUIRE(h.push(white) == GST_FLOW_OK);
         const GstVideoInfo info = h.output();
@@ -367,7 +367,8 @@ TEST_CASE("borders are black in every kind of format and the picture lies in the
                 if (!inside && !outside) continue;
                 CAPTURE(x);
                 CAPTURE(y);
-                CHECK(at(x, 0) >= 192); // opaque: GStreamer unpacks two bits of alpha as 192
+                if (GST_VIDEO_INFO_HAS_ALPHA(&info))
+                    CHECK(at(x, 0) >= 192); // opaque: GStreamer unpacks two bits of alpha as 192
                 const int black = limited ? 16 : 0, bright = limited ? 235 : 255;
                 CHECK(std::abs(at(x, 1) - (inside ? bright : black)) <= 3);
                 for (const int c : {2, 3})
