@@ -124,32 +124,60 @@ class Unpacked {
     std::vector<uint8_t> row_;
 };
 
-/// Peak signal to noise ratio of the colours, dB; 99 for equal pictures.
-inline double psnr(const Pic& a, const Pic& b) {
+/// How near two pictures are, dB (99 for equal ones): all of their colours, and their outermost rows and columns alone,
+/// where a scaler that reads beside the picture shows first (a green edge).
+struct Likeness {
+    double all = -1, edge = -1;
+};
+
+inline Likeness compare(const Pic& a, const Pic& b) {
     Unpacked left(a), right(b);
-    double sum = 0;
-    for (int y = 0; y < a.info.height; ++y) {
+    const int width = a.info.width, height = a.info.height;
+    double sum = 0, edge_sum = 0, edge_count = 0;
+    for (int y = 0; y < height; ++y) {
         left.load(y);
         right.load(y);
-        for (int x = 0; x < a.info.width; ++x)
+        for (int x = 0; x < width; ++x) {
+            const bool edge = x == 0 || y == 0 || x == width - 1 || y == height - 1;
             for (int c = 1; c < 4; ++c) {
                 const double d = left.at(x, c) - right.at(x, c);
                 sum += d * d;
+                edge_sum += edge ? d * d : 0;
+                edge_count += edge;
             }
+        }
     }
-    const double mean = sum / (3.0 * a.info.width * a.info.height);
-    return mean > 0 ? std::min(99.0, -10 * std::log10(mean)) : 99.0;
+    const auto db = [](double mean) { return mean > 0 ? std::min(99.0, -10 * std::log10(mean)) : 99.0; };
+    return {db(sum / (3.0 * width * height)), db(edge_sum / edge_count)};
 }
 
-/// GStreamer's own converter with the same kernel and one thread.
-inline const char* reference_element() { return "videoconvertscale method=catrom add-borders=false"; }
+/// One conversion by both elements, with the same kernel and without borders.
+struct Comparison {
+    Likeness ours_to_theirs; ///< our picture beside videoconvertscale's; -1 when one of them made none
+    Likeness ours_to_truth;  ///< beside the picture drawn at the output's size
+    Likeness theirs_to_truth;
+};
 
-/// How near our picture comes to videoconvertscale's, dB; negative when one of them made none.
-inline double compare_with_reference(GstVideoFormat from, int sw, int sh, GstVideoFormat to, int dw, int dh) {
-    const Pic source = make_picture(from, sw, sh);
-    const Pic ours = convert("swsconvertscale method=catrom add-borders=false", source, info_of(to, dw, dh));
-    const Pic theirs = convert(reference_element(), source, info_of(to, dw, dh));
-    return ours && theirs ? psnr(ours, theirs) : -1;
+inline Comparison compare_with_reference(GstVideoFormat from, int sw, int sh, GstVideoFormat to, int dw, int dh) {
+    const Pic source = make_picture(from, sw, sh), truth = make_picture(to, dw, dh);
+    const Pic ours = convert("swsconvertscale method=catrom add-borders=false", source, truth.info);
+    const Pic theirs = convert("videoconvertscale method=catrom add-borders=false", source, truth.info);
+    if (!ours || !theirs) return {};
+    return {compare(ours, theirs), compare(ours, truth), compare(theirs, truth)};
+}
+
+/// What the likeness to videoconvertscale must reach at least, dB, and why not more:
+///  - its YUV to RGB is 2.3 levels too dark in the mean (white 235 becomes 253), which alone is 40 dB, and libswscale
+///    takes another chroma sample in the middle between two;
+///  - it makes grey by the matrix of the grey caps (BT.601), libswscale keeps the luma: with strong colours 31 dB;
+///  - 5 and 6 bit samples are 30 dB apart by rounding alone, and it dithers;
+///  - the rest differs by rounding and by the kernels' taps at edges.
+inline double least_likeness(const GstVideoInfo& from, const GstVideoInfo& to) {
+    const auto few_bits = [](const GstVideoInfo& i) { return GST_VIDEO_INFO_COMP_DEPTH(&i, 0) < 8; };
+    if (few_bits(from) || few_bits(to)) return 30;
+    if (GST_VIDEO_INFO_IS_GRAY(&to) && !GST_VIDEO_INFO_IS_GRAY(&from)) return 30;
+    if (GST_VIDEO_INFO_IS_YUV(&from) && GST_VIDEO_INFO_IS_RGB(&to)) return 33;
+    return 38;
 }
 
 /// Formats that stand for all kinds of layout and depth, of which the running libraries have most.
