@@ -43,8 +43,9 @@ void one(Worst& worst, const GstVideoInfo& from, const GstVideoInfo& to) {
                                                 GST_VIDEO_INFO_FORMAT(&to), to.width, to.height);
     worst.all = std::min(worst.all, c.ours_to_theirs.all);
     worst.edge = std::min(worst.edge, c.ours_to_theirs.edge);
-    worst.truth = std::min(worst.truth, c.ours_to_truth.all);
-    worst.reference = std::min(worst.reference, c.theirs_to_truth.all);
+    const bool grey = GST_VIDEO_INFO_IS_GRAY(&from) || GST_VIDEO_INFO_IS_GRAY(&to); // has lost its colours
+    if (!grey) worst.truth = std::min(worst.truth, c.ours_to_truth.all);
+    if (!grey) worst.reference = std::min(worst.reference, c.theirs_to_truth.all);
     const double least = tiny ? 19 : least_likeness(from, to);
     worst.passed = worst.passed && c.ours_to_theirs.all >= least && c.ours_to_theirs.edge >= least - 10;
 }
