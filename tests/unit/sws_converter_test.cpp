@@ -150,7 +150,7 @@ TEST_CASE("the range is converted, also where nothing else changes") {
     const int white = *reinterpret_cast<uint16_t*>(dst.row(0, 8));
     CHECK(white >= 1020); // 1023 on FFmpeg 9; 5.1 and 7.1 round to 1020
     CHECK(white <= 1023);
-    CHECK(*reinterpret_cast<uint16_t*>(dst.row(1, 8)) == 512);
+    CHECK(std::abs(*reinterpret_cast<uint16_t*>(dst.row(1, 8)) - 512) <= 1); // FFmpeg 9 makes 511
 }
 
 TEST_CASE("only planes that are not safe are copied through a frame of our own") {
