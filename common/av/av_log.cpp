@@ -56,6 +56,7 @@ void LogCollector::add(const char* line) noexcept {
 void LogCollector::callback(void* context, int level, const char* format, va_list args) {
     const LogForward forward = forward_to.load();
     const bool wanted = collecting && level <= AV_LOG_WARNING;
+    if (!format) return; // never; g++ asks
     if (!wanted && !forward) {
         av_log_default_callback(context, level, format, args);
         return;

@@ -95,6 +95,12 @@ double median(std::vector<double> values) {
 
 int main(int argc, char** argv) {
     gst_init(&argc, &argv);
+    GstElementFactory* known = gst_element_factory_find("swsconvertscale");
+    if (!known) {
+        std::fprintf(stderr, "swsconvertscale is not in GST_PLUGIN_PATH\n");
+        return 1;
+    }
+    gst_object_unref(known);
     const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 15;
     const char *bilinear = "method=bilinear", *lanczos = "method=lanczos", *bicubic = "", *cubic = "method=catrom";
     const Case cases[] = {

@@ -71,6 +71,8 @@ inline Pic make_picture(GstVideoFormat format, int width, int height, bool flat 
     if (format == GST_VIDEO_FORMAT_ARGB) return argb;
     Pic pic{info_of(format, width, height), nullptr};
     pic.buffer.reset(gst_buffer_new_allocate(nullptr, GST_VIDEO_INFO_SIZE(&pic.info), nullptr));
+    gst_buffer_memset(pic.buffer.get(), 0, 0,
+                      GST_VIDEO_INFO_SIZE(&pic.info)); // padding: memcheck follows it everywhere
     GstVideoConverter* converter = gst_video_converter_new(&argb.info, &pic.info, nullptr);
     {
         gst::VideoFrameMap in(argb.info, argb.buffer.get(), GST_MAP_READ);

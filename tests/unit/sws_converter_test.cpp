@@ -150,7 +150,7 @@ TEST_CASE("the range is converted, also where nothing else changes") {
     const int white = *reinterpret_cast<uint16_t*>(dst.row(0, 8));
     CHECK(white >= 1020); // 1023 on FFmpeg 9; 5.1 and 7.1 round to 1020
     CHECK(white <= 1023);
-    CHECK(*reinterpret_cast<uint16_t*>(dst.row(1, 8)) == 512);
+    CHECK(std::abs(*reinterpret_cast<uint16_t*>(dst.row(1, 8)) - 512) <= 1); // FFmpeg 9 makes 511
 }
 
 TEST_CASE("only planes that are not safe are copied through a frame of our own") {
@@ -177,4 +177,29 @@ TEST_CASE("alpha that libswscale leaves undefined reads as opaque") {
     for (int y = 0; y < 5; ++y)
         for (int x = 0; x < 33; ++x)
             REQUIRE((dst.row(0, y)[4 * x + 3] & 0xC0) == 0xC0);
+}
+
+TEST_CASE("the picture is the same for every number of threads") {
+    for (const auto& [from, to] :
+         {std::pair{AV_PIX_FMT_YUV420P, AV_PIX_FMT_NV12}, std::pair{AV_PIX_FMT_YUV422P10LE, AV_PIX_FMT_YUV420P},
+          std::pair{AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV422P10LE}, std::pair{AV_PIX_FMT_UYVY422, AV_PIX_FMT_BGRA},
+          std::pair{AV_PIX_FMT_YUV420P, AV_PIX_FMT_GBRP10LE}})
+        for (const auto& [width, height] : {std::pair{200, 502}, std::pair{131, 449}, std::pair{177, 259}}) {
+            GuardedFrame src(from, 200, 502, Layout::gstreamer), first(to, width, height, Layout::gstreamer);
+            src.fill();
+            const auto convert = [&](const GuardedFrame& dst, unsigned threads) {
+                Converter(test::plan(test::picture(from, 200, 502), test::picture(to, width, height), threads))
+                    .convert(src.view(), dst.view());
+            };
+            convert(first, 1);
+            for (const unsigned threads : {2u, 3u, 7u}) {
+                CAPTURE(threads);
+                CAPTURE(width);
+                CAPTURE(from);
+                GuardedFrame dst(to, width, height, Layout::gstreamer);
+                convert(dst, threads);
+                CHECK(dst.same_picture(first));
+                CHECK(dst.damaged() == 0);
+            }
+        }
 }

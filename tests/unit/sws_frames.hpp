@@ -32,6 +32,9 @@ class GuardedFrame {
   public:
     GuardedFrame(AVPixelFormat format, int width, int height, Layout layout)
         : shape_(sws::shape_of(format, width, height)) {
+        // An odd row of two pixels that share their chroma ends with a luma sample that is no pixel.
+        if (width % 2 == 1 && format == AV_PIX_FMT_UYVY422) beside_ = 1;
+        if (width % 2 == 1 && format == AV_PIX_FMT_YUYV422) beside_ = 2;
         view_.planes = shape_.planes;
         const bool apart = layout == Layout::safe_in || layout == Layout::safe_out;
         size_t total = 0;
@@ -75,6 +78,18 @@ class GuardedFrame {
                     row(i, y)[x] = static_cast<uint8_t>(x * 3 + y * 5 + static_cast<int>(i) * 31);
     }
 
+    /// Sets the bytes that are not the picture's.
+    void pad(uint8_t value) {
+        for (size_t i = 0; i < planes(); ++i) {
+            const size_t stride = static_cast<size_t>(view_.plane[i].stride);
+            for (size_t n = 0; n < view_.plane[i].room; ++n)
+                if (!is_picture(i, n, stride)) view_.plane[i].data[n] = value;
+        }
+        if (beside_ == 0) return;
+        for (int y = 0; y < shape_.plane[0].rows; ++y)
+            row(0, y)[shape_.plane[0].row_bytes - beside_] = value;
+    }
+
     /// Bytes that are not the picture's and were changed.
     size_t damaged() const {
         size_t bad = 0;
@@ -82,9 +97,7 @@ class GuardedFrame {
             const uint8_t* begin = view_.plane[i].data;
             for (size_t n = 0; n < view_.plane[i].room; ++n) {
                 const size_t stride = static_cast<size_t>(view_.plane[i].stride);
-                const bool picture = n / stride < static_cast<size_t>(shape_.plane[i].rows) &&
-                                     n % stride < static_cast<size_t>(shape_.plane[i].row_bytes);
-                bad += !picture && begin[n] != canary;
+                bad += !is_picture(i, n, stride) && begin[n] != canary;
             }
         }
         return bad;
@@ -101,6 +114,11 @@ class GuardedFrame {
   private:
     static constexpr uint8_t canary = 0xA5;
 
+    bool is_picture(size_t plane, size_t n, size_t stride) const {
+        return n / stride < static_cast<size_t>(shape_.plane[plane].rows) &&
+               n % stride < static_cast<size_t>(shape_.plane[plane].row_bytes);
+    }
+
     /// `size` bytes that end where a faulting page begins.
     uint8_t* map(size_t size) {
         const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
@@ -116,6 +134,7 @@ class GuardedFrame {
 
     sws::PictureShape shape_;
     sws::FrameView view_;
+    int beside_ = 0; ///< position from the end of a row
     std::array<std::pair<void*, size_t>, 4> mappings_{};
     size_t used_ = 0;
 };

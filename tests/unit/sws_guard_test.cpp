@@ -86,3 +86,24 @@ TEST_CASE("several threads, rows of several bands") {
             check(from, 97, 211, av_get_pix_fmt(to), 64, 131, true, 3);
         }
 }
+
+TEST_CASE("what lies beside and behind the picture never shows in the result") {
+    for (const AVPixelFormat from : kinds())
+        for (const AVPixelFormat to : kinds())
+            for (const auto& [sw, sh, dw, dh] : {std::array{33, 17, 33, 17}, std::array{33, 17, 47, 29},
+                                                 std::array{100, 18, 67, 11}, std::array{1, 1, 5, 3}}) {
+                if (from == to && sw == dw) continue;
+                const std::string what = std::string(av_get_pix_fmt_name(from)) + " to " + av_get_pix_fmt_name(to) +
+                                         " " + std::to_string(sw) + " to " + std::to_string(dw);
+                CAPTURE(what);
+                GuardedFrame src(from, sw, sh, Layout::safe_in);
+                src.fill();
+                GuardedFrame dark(to, dw, dh, Layout::safe_out), bright(to, dw, dh, Layout::safe_out);
+                const ConversionPlan p = test::plan(test::picture(from, sw, sh), test::picture(to, dw, dh));
+                src.pad(0);
+                Converter(p).convert(src.view(), dark.view());
+                src.pad(255);
+                Converter(p).convert(src.view(), bright.view());
+                CHECK(dark.same_picture(bright));
+            }
+}
