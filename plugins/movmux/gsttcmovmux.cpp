@@ -103,7 +103,9 @@ static void begin(GstTcMovMuxPrivate& priv) {
 static void forget_pads(GstAggregator* aggregator, bool caps_too) {
     GST_OBJECT_LOCK(aggregator);
     for (const GList* item = GST_ELEMENT(aggregator)->sinkpads; item; item = item->next) {
-        PadStream& stream = pad_stream(GST_AGGREGATOR_PAD(item->data));
+        auto* pad = GST_AGGREGATOR_PAD(item->data);
+        PadStream& stream = pad_stream(pad);
+        set_refused_caps(pad, "");
         if (caps_too)
             stream = PadStream{};
         else
@@ -166,6 +168,20 @@ static gboolean gst_tc_mov_mux_sink_event(GstAggregator* aggregator, GstAggregat
     return GST_AGGREGATOR_CLASS(gst_tc_mov_mux_parent_class)->sink_event(aggregator, pad, event);
 }
 
+static gboolean gst_tc_mov_mux_sink_query(GstAggregator* aggregator, GstAggregatorPad* pad, GstQuery* query) {
+    const gboolean answered = GST_AGGREGATOR_CLASS(gst_tc_mov_mux_parent_class)->sink_query(aggregator, pad, query);
+    if (!answered || GST_QUERY_TYPE(query) != GST_QUERY_ACCEPT_CAPS) return answered;
+    return guard(GST_ELEMENT(aggregator), answered, [&] {
+        gboolean accepted = FALSE;
+        GstCaps* caps = nullptr;
+        gst_query_parse_accept_caps_result(query, &accepted);
+        gst_query_parse_accept_caps(query, &caps);
+        const gst::CharPtr text(accepted ? nullptr : gst_caps_to_string(caps));
+        set_refused_caps(pad, text ? text.get() : "");
+        return answered;
+    });
+}
+
 static GstAggregatorPad* gst_tc_mov_mux_create_new_pad(GstAggregator* aggregator, GstPadTemplate* templ,
                                                        const gchar* requested, const GstCaps*) {
     return guard(GST_ELEMENT(aggregator), static_cast<GstAggregatorPad*>(nullptr), [&]() -> GstAggregatorPad* {
@@ -215,5 +231,6 @@ static void gst_tc_mov_mux_class_init(GstTcMovMuxClass* klass) {
     aggregator_class->flush = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_flush);
     aggregator_class->aggregate = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_aggregate);
     aggregator_class->sink_event = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_sink_event);
+    aggregator_class->sink_query = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_sink_query);
     aggregator_class->create_new_pad = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_create_new_pad);
 }
