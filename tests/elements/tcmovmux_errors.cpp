@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -183,14 +184,21 @@ TEST_CASE("a full device: the sink's own error, none of ours") {
 
 TEST_CASE("a pad that is requested while the movie is written is refused with a warning") {
     MovRun run(video, "");
+    const gst::ElementPtr mux = run.element("m");
+    const gst::PadPtr src(gst_element_get_static_pad(mux.get(), "src"));
+    std::atomic<int> pushed{0};
+    gst_pad_add_probe(
+        src.get(), GST_PAD_PROBE_TYPE_BUFFER,
+        [](GstPad*, GstPadProbeInfo*, gpointer count) {
+            ++*static_cast<std::atomic<int>*>(count);
+            return GST_PAD_PROBE_OK;
+        },
+        &pushed, nullptr);
     const PipelineResult result = run.run([&] {
-        const gst::ElementPtr mux = run.element("m");
         run.push("v", {.pts = 0});
         run.push("v", {.pts = 40 * GST_MSECOND});
-        for (int i = 0; i < 500 && std::filesystem::exists(run.path()) && std::filesystem::file_size(run.path()) == 0;
-             ++i)
-            g_usleep(10000);
-        gst_element_get_state(run.pipeline(), nullptr, nullptr, 5 * GST_SECOND); // preroll: data went out
+        for (int i = 0; i < 1000 && pushed < 2; ++i) // the header and a picture: the movie is being written
+            g_usleep(5000);
         GstPad* late = gst_element_request_pad_simple(mux.get(), "audio_%u");
         CHECK(late == nullptr);
         run.push("v", {.pts = 80 * GST_MSECOND});
