@@ -134,7 +134,7 @@ static gboolean gst_tc_mov_mux_stop(GstAggregator* aggregator) {
     });
 }
 
-/// After a flushing seek everything comes again, and filesink has emptied its file.
+/// After a flush everything comes again, and filesink has emptied its file.
 static GstFlowReturn gst_tc_mov_mux_flush(GstAggregator* aggregator) {
     return guard(GST_ELEMENT(aggregator), GST_FLOW_ERROR, [&] {
         begin(priv_of(aggregator));
@@ -180,6 +180,16 @@ static gboolean gst_tc_mov_mux_sink_query(GstAggregator* aggregator, GstAggregat
         set_refused_caps(pad, text ? text.get() : "");
         return answered;
     });
+}
+
+/// A movie that is being written cannot be seeked; GstAggregator would seek the source pad's segment, which is in
+/// bytes.
+static gboolean gst_tc_mov_mux_src_event(GstAggregator* aggregator, GstEvent* event) {
+    if (GST_EVENT_TYPE(event) == GST_EVENT_SEEK) {
+        gst_event_unref(event);
+        return FALSE;
+    }
+    return GST_AGGREGATOR_CLASS(gst_tc_mov_mux_parent_class)->src_event(aggregator, event);
 }
 
 static GstAggregatorPad* gst_tc_mov_mux_create_new_pad(GstAggregator* aggregator, GstPadTemplate* templ,
@@ -232,5 +242,6 @@ static void gst_tc_mov_mux_class_init(GstTcMovMuxClass* klass) {
     aggregator_class->aggregate = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_aggregate);
     aggregator_class->sink_event = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_sink_event);
     aggregator_class->sink_query = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_sink_query);
+    aggregator_class->src_event = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_src_event);
     aggregator_class->create_new_pad = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_create_new_pad);
 }

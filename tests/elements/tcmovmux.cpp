@@ -253,3 +253,25 @@ TEST_CASE("title and artist of the tag setter are in the movie") {
     const std::string bytes(std::istreambuf_iterator<char>(file), {});
     CHECK(bytes.find("Evening news") != std::string::npos);
 }
+
+TEST_CASE("a seek is refused and the movie is written on") {
+    MovRun run("videotestsrc num-buffers=20 ! video/x-raw,format=UYVY,width=64,height=48,framerate=25/1 ! m. ",
+               "timecode=01:00:00:00");
+    gst_element_set_state(run.pipeline(), GST_STATE_PAUSED);
+    REQUIRE(gst_element_get_state(run.pipeline(), nullptr, nullptr, 10 * GST_SECOND) == GST_STATE_CHANGE_SUCCESS);
+    CHECK_FALSE(gst_element_seek_simple(run.pipeline(), GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, 200 * GST_MSECOND));
+    const PipelineResult result = run.run({});
+    CHECK_MESSAGE(result.eos, all_said(result));
+    CHECK(run.movie().by_handler("vide").samples() == 20);
+    CHECK(run.movie().count("tmcd") == 1);
+}
+
+TEST_CASE("live sources with a pad that ends early: no deadlock") {
+    MovRun run("videotestsrc is-live=true num-buffers=10 ! video/x-raw,format=UYVY,width=64,height=48,framerate=100/1 "
+               "! m. audiotestsrc is-live=true num-buffers=2 ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! m. ",
+               "timecode=01:00:00:00");
+    const PipelineResult result = run.run({});
+    CHECK_MESSAGE(result.eos, all_said(result));
+    CHECK(run.movie().by_handler("vide").samples() == 10);
+    CHECK(run.movie().by_handler("soun").samples() == 2048);
+}

@@ -33,6 +33,7 @@ void two_pictures(const MovRun& run) { run.pictures("v", 2, 25); }
 TEST_CASE("errors") {
     const Row rows[] = {
         {"no PTS", video, "", [](const MovRun& r) { r.push("v", {}); }, {"buffer of video_0 has no timestamp (PTS)"}},
+        {"no caps", "appsrc name=v format=time ! m.video_0 ", "", two_pictures, {"arrived at video_0 before any caps"}},
         {"no PTS later",
          video,
          "",
