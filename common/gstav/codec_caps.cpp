@@ -257,7 +257,7 @@ GstCaps* codec_template_caps(AVMediaType type) {
 std::optional<CodecStream> stream_from_caps(const GstCaps* caps, std::string& why) {
     const Row* row = find_row(caps);
     if (!row) {
-        why = "the codec or one of its fields is not in the list that gst-inspect-1.0 shows for this pad";
+        why = not_in_table;
         return std::nullopt;
     }
     CodecStream stream;

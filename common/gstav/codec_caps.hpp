@@ -23,6 +23,10 @@ struct CodecStream {
 /// What the table knows for one kind (AVMEDIA_TYPE_VIDEO or _AUDIO): the caps of a pad template. Full reference.
 GstCaps* codec_template_caps(AVMediaType type);
 
+/// Why caps are refused that no row of the table takes.
+inline constexpr const char* not_in_table =
+    "the codec or one of its fields is not in the list that gst-inspect-1.0 shows for this pad";
+
 /// The stream of fixed `caps`; nothing when it cannot be written, and then `why` says the reason in words
 /// ("codec_data is missing").
 std::optional<CodecStream> stream_from_caps(const GstCaps* caps, std::string& why);

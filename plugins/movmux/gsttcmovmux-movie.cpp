@@ -146,6 +146,9 @@ TrackSpec track_of(const State& state, const Input& input) {
 void check_pads(const std::vector<Input>& inputs) {
     const auto ended = std::find_if(inputs.begin(), inputs.end(), [](const Input& i) { return i.eos; });
     if (ended == inputs.end()) return;
+    for (const Input& input : inputs)
+        if (const std::string caps = refused_caps(input.pad.get()); input.eos && !caps.empty())
+            throw error(Msg::caps_refused, {input.name(), caps, gstav::not_in_table});
     if (std::all_of(inputs.begin(), inputs.end(), [](const Input& i) { return i.eos; })) {
         std::string names;
         for (const Input& input : inputs)

@@ -103,7 +103,9 @@ static void begin(GstTcMovMuxPrivate& priv) {
 static void forget_pads(GstAggregator* aggregator, bool caps_too) {
     GST_OBJECT_LOCK(aggregator);
     for (const GList* item = GST_ELEMENT(aggregator)->sinkpads; item; item = item->next) {
-        PadStream& stream = pad_stream(GST_AGGREGATOR_PAD(item->data));
+        auto* pad = GST_AGGREGATOR_PAD(item->data);
+        PadStream& stream = pad_stream(pad);
+        set_refused_caps(pad, "");
         if (caps_too)
             stream = PadStream{};
         else
@@ -132,7 +134,7 @@ static gboolean gst_tc_mov_mux_stop(GstAggregator* aggregator) {
     });
 }
 
-/// After a flushing seek everything comes again, and filesink has emptied its file.
+/// After a flush everything comes again, and filesink has emptied its file.
 static GstFlowReturn gst_tc_mov_mux_flush(GstAggregator* aggregator) {
     return guard(GST_ELEMENT(aggregator), GST_FLOW_ERROR, [&] {
         begin(priv_of(aggregator));
@@ -164,6 +166,30 @@ static gboolean gst_tc_mov_mux_sink_event(GstAggregator* aggregator, GstAggregat
         }
     }
     return GST_AGGREGATOR_CLASS(gst_tc_mov_mux_parent_class)->sink_event(aggregator, pad, event);
+}
+
+static gboolean gst_tc_mov_mux_sink_query(GstAggregator* aggregator, GstAggregatorPad* pad, GstQuery* query) {
+    const gboolean answered = GST_AGGREGATOR_CLASS(gst_tc_mov_mux_parent_class)->sink_query(aggregator, pad, query);
+    if (!answered || GST_QUERY_TYPE(query) != GST_QUERY_ACCEPT_CAPS) return answered;
+    return guard(GST_ELEMENT(aggregator), answered, [&] {
+        gboolean accepted = FALSE;
+        GstCaps* caps = nullptr;
+        gst_query_parse_accept_caps_result(query, &accepted);
+        gst_query_parse_accept_caps(query, &caps);
+        const gst::CharPtr text(accepted ? nullptr : gst_caps_to_string(caps));
+        set_refused_caps(pad, text ? text.get() : "");
+        return answered;
+    });
+}
+
+/// A movie that is being written cannot be seeked; GstAggregator would seek the source pad's segment, which is in
+/// bytes.
+static gboolean gst_tc_mov_mux_src_event(GstAggregator* aggregator, GstEvent* event) {
+    if (GST_EVENT_TYPE(event) == GST_EVENT_SEEK) {
+        gst_event_unref(event);
+        return FALSE;
+    }
+    return GST_AGGREGATOR_CLASS(gst_tc_mov_mux_parent_class)->src_event(aggregator, event);
 }
 
 static GstAggregatorPad* gst_tc_mov_mux_create_new_pad(GstAggregator* aggregator, GstPadTemplate* templ,
@@ -215,5 +241,7 @@ static void gst_tc_mov_mux_class_init(GstTcMovMuxClass* klass) {
     aggregator_class->flush = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_flush);
     aggregator_class->aggregate = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_aggregate);
     aggregator_class->sink_event = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_sink_event);
+    aggregator_class->sink_query = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_sink_query);
+    aggregator_class->src_event = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_src_event);
     aggregator_class->create_new_pad = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_create_new_pad);
 }

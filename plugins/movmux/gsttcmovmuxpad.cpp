@@ -14,14 +14,19 @@ using namespace onair::mov;
 struct _GstTcMovMuxPad {
     GstAggregatorPad parent;
     PadStream* stream;
+    std::string* refused; // under the object lock
 };
 
 G_DEFINE_TYPE(GstTcMovMuxPad, gst_tc_mov_mux_pad, GST_TYPE_AGGREGATOR_PAD)
 
-static void gst_tc_mov_mux_pad_init(GstTcMovMuxPad* self) { self->stream = new PadStream(); }
+static void gst_tc_mov_mux_pad_init(GstTcMovMuxPad* self) {
+    self->stream = new PadStream();
+    self->refused = new std::string();
+}
 
 static void gst_tc_mov_mux_pad_finalize(GObject* object) {
     delete GST_TC_MOV_MUX_PAD(object)->stream;
+    delete GST_TC_MOV_MUX_PAD(object)->refused;
     G_OBJECT_CLASS(gst_tc_mov_mux_pad_parent_class)->finalize(object);
 }
 
@@ -32,6 +37,19 @@ static void gst_tc_mov_mux_pad_class_init(GstTcMovMuxPadClass* klass) {
 namespace onair::mov {
 
 PadStream& pad_stream(GstAggregatorPad* pad) { return *GST_TC_MOV_MUX_PAD(pad)->stream; }
+
+std::string refused_caps(GstAggregatorPad* pad) {
+    GST_OBJECT_LOCK(pad);
+    std::string caps = *GST_TC_MOV_MUX_PAD(pad)->refused;
+    GST_OBJECT_UNLOCK(pad);
+    return caps;
+}
+
+void set_refused_caps(GstAggregatorPad* pad, std::string caps) {
+    GST_OBJECT_LOCK(pad);
+    GST_TC_MOV_MUX_PAD(pad)->refused->swap(caps);
+    GST_OBJECT_UNLOCK(pad);
+}
 
 namespace {
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 
 G_BEGIN_DECLS
 
@@ -31,6 +32,11 @@ struct PadStream {
 };
 
 PadStream& pad_stream(GstAggregatorPad* pad);
+
+/// The last caps that an accept-caps query was denied, "" when there were none. GStreamer answers such caps itself with
+/// "not negotiated", so they never arrive; without them the error would be that there is no data. Any thread.
+std::string refused_caps(GstAggregatorPad* pad);
+void set_refused_caps(GstAggregatorPad* pad, std::string caps);
 
 /// The next free name of `templ`, or `requested` ("video_7"); null when that is taken or does not fit the template.
 GstAggregatorPad* make_sink_pad(GstElement* element, GstPadTemplate* templ, const char* requested);

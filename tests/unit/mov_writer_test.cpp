@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/base/error.hpp"
+#include "engine/first_packet.hpp"
 #include "engine/mov_writer.hpp"
 #include "tests/support/mov_memory.hpp"
 #include "tests/support/mov_reader.hpp"
@@ -242,6 +243,43 @@ TEST_CASE("dropped without finish: nothing leaks and nothing is written behind t
     }
     const std::string text(out.bytes.begin(), out.bytes.end());
     CHECK(text.find("moov") == std::string::npos);
+}
+
+TEST_CASE("a timecode that the FFmpeg here cannot count is refused, never written wrongly") {
+    const Rational rate(120000, 1001); // 5.1 allows no drop frame there
+    MemoryOutput out;
+    try {
+        MovWriter writer(out, movie(video_track(rate, "01:00:00;00")));
+        write_frames(writer, 0, 4, rate);
+        writer.finish();
+        const Mov mov(out.bytes);
+        CHECK(mov.first_sample(mov.by_handler("tmcd")) == 431568);
+    } catch (const Error& e) {
+        const std::string said = e.what();
+        CHECK_MESSAGE(said.find("FFmpeg does not count the timecode 01:00:00;00 right at 120000/1001") !=
+                          std::string::npos,
+                      said);
+        CHECK(out.bytes.empty());
+    }
+}
+
+TEST_CASE("DNxHR is another sample entry than DNxHD, told by the first packet") {
+    for (const uint32_t cid : {1235U, 1272U}) {
+        std::vector<uint8_t> frame(4096);
+        const uint8_t prefix[] = {0, 0, 2, 0x80, 1};
+        std::copy(std::begin(prefix), std::end(prefix), frame.begin());
+        frame[42] = static_cast<uint8_t>(cid >> 8);
+        frame[43] = static_cast<uint8_t>(cid);
+        TrackSpec track = video_track(25);
+        track.parameters->codec_id = AV_CODEC_ID_DNXHD;
+        track.parameters->codec_tag = 0;
+        complete_from_first_packet(*track.parameters, frame);
+        MemoryOutput out;
+        MovWriter writer(out, movie(std::move(track)));
+        writer.write(0, {frame, {0, {}, {}}, true});
+        writer.finish();
+        CHECK(Mov(out.bytes).by_handler("vide").entry == (cid == 1272 ? "AVdh" : "AVdn"));
+    }
 }
 
 TEST_CASE("what libavformat refuses comes with its own words") {

@@ -46,7 +46,7 @@ inline constexpr MessageRow<Msg> messages[] = {
      "belong together: let the element that makes the data announce its format."},
     // {0} pad
     {Msg::no_frame_rate, ErrorKind::timing,
-     "A timecode was asked for, but the caps of {0} have no fixed frame rate to count it at. Put videorate and a "
+     "There is a timecode to write, but the caps of {0} have no fixed frame rate to count it at. Put videorate and a "
      "framerate caps filter before the encoder, or set timecode-source=none."},
     {Msg::timecode_missing, ErrorKind::settings,
      "timecode-source=property, but the property timecode is not set. Set it, for example timecode=01:00:00:00."},
