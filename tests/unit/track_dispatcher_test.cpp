@@ -17,6 +17,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace onair;
@@ -402,4 +403,32 @@ TEST_CASE("draining gives up where the next try is too far away") {
     thread.interrupt(true);
     CHECK_FALSE(thread.drain(INT64_C(1) << 40));
     CHECK(rig.store.books().queued == 5);
+}
+
+TEST_CASE("an interruption that is taken back at once ends the drain all the same") {
+    std::atomic<bool> asked{false}, released{false};
+    Rig rig([&](const auto&) {
+        asked = true;
+        while (!released)
+            std::this_thread::yield();
+        return http(503, "");
+    });
+    rig.add(5);
+    SystemClock clock;
+    Dispatcher dispatcher(rig.store, rig.to, rig.sender, rig.transport, clock, rig.complete({}));
+    SenderThread thread(dispatcher, rig.transport, {});
+    while (!asked)
+        std::this_thread::yield();
+    std::atomic<bool> drained{false};
+    std::thread waiting([&] {
+        thread.drain(INT64_C(3600) * 1'000'000);
+        drained = true;
+    });
+    while (!drained) { // until it waits there is nothing to interrupt
+        thread.interrupt(true);
+        thread.interrupt(false);
+        std::this_thread::yield();
+    }
+    waiting.join();
+    released = true;
 }

@@ -13,8 +13,10 @@
 
 #include <chrono>
 #include <fstream>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 using namespace onair;
 using namespace onair::track;
@@ -135,4 +137,24 @@ TEST_CASE("the whole engine: pushed, committed, delivered over HTTP, once") {
     CHECK(books.queued == 0);
     CHECK(warnings == 1);
     CHECK(tracker.push("{}", arrival) == Recorder::Result::failed); // closed
+}
+
+TEST_CASE("plain http to another host is warned of") {
+    const test::TempDir dir;
+    std::ofstream(dir / "token") << "t0ken\n";
+    std::vector<std::string> warnings;
+    std::mutex lock;
+    Tracker::Config config;
+    config.location = dir / "e.db";
+    config.matomo_url = "http://no-such-host.invalid/";
+    config.site = 1;
+    config.token_file = dir / "token";
+    config.warn = [&](const Error& e) {
+        const std::lock_guard guard(lock);
+        warnings.push_back(e.what());
+    };
+    { Tracker tracker(config); }
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("plain http to no-such-host.invalid") != std::string::npos);
+    CHECK(warnings[0].find("t0ken") == std::string::npos);
 }
