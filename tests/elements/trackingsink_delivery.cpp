@@ -59,6 +59,7 @@ TEST_CASE("EOS comes after the delivery") {
     CHECK(request.starts_with("POST /matomo.php HTTP/1.1"));
     CHECK(request.find("\"idsite\":3") != std::string::npos);
     CHECK(request.find("\"e_c\":\"test.case\",\"e_a\":\"run\"") != std::string::npos);
+    test::ran();
 }
 
 TEST_CASE("a dead destination: one warning, EOS, and the next run sends what is queued") {

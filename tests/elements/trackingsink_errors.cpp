@@ -124,6 +124,7 @@ TEST_CASE("an element that failed to start works once it is set right") {
     const auto result = feed.run([&] { feed.push(good); });
     CHECK(result.eos);
     CHECK(feed.count("accepted") == 1);
+    test::ran();
 }
 
 TEST_CASE("a file that may not grow: one error, what was accepted is whole") {

@@ -83,6 +83,7 @@ class HttpServer {
             const ssize_t n = recv(peer, buffer.data(), buffer.size(), 0);
             if (n <= 0) return text;
             text.append(buffer.data(), static_cast<size_t>(n));
+            if (text[0] < 'A' || text[0] > 'Z') return text; // no HTTP: a TLS greeting
         }
     }
 

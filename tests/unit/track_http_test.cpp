@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <mutex>
@@ -81,11 +82,16 @@ TEST_CASE("what is known to be unsent, and what is not known") {
         return whole.substr(0, whole.size() - 10);
     });
     CHECK(post(cut).kind == Answer::Kind::ambiguous);
-    const HttpServer slow([](const auto&) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(500));
-        return http_answer("200 OK", "{}");
-    });
-    CHECK(post(slow, {.connect_ms = 1000, .total_ms = 100}).kind == Answer::Kind::ambiguous);
+    std::atomic<bool> released{false};
+    {
+        const HttpServer slow([&](const auto&) {
+            while (!released)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            return http_answer("200 OK", "{}");
+        });
+        CHECK(post(slow, {.connect_ms = 1000, .total_ms = 500}).kind == Answer::Kind::ambiguous);
+        released = true;
+    }
     const HttpServer endless([](const auto&) { return http_answer("200 OK", std::string(3 << 20, 'x')); });
     CHECK(post(endless).kind == Answer::Kind::ambiguous);
 }
