@@ -29,10 +29,14 @@ std::string nested(int depth) { // of objects, the event included
     return text + std::string(static_cast<size_t>(depth) - 2, '}') + "}";
 }
 
-std::string with_keys(int n) {
+std::string with_keys(int n) { // of the whole event; type and props are two
     std::string text = "{\"type\":\"a.b\",\"props\":{";
-    for (int i = 0; i < n - 2; ++i)
-        text += (i ? ",\"k" : "\"k") + std::to_string(i) + "\":1";
+    for (int i = 0; i < n - 2; ++i) {
+        if (i) text += ',';
+        text += "\"k";
+        text += std::to_string(i);
+        text += "\":1";
+    }
     return text + "}}";
 }
 

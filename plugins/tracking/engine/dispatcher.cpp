@@ -72,7 +72,6 @@ void Dispatcher::apply(const Span& span, const Verdict& verdict) {
     case Action::unattributed:
         return unattributed(span, verdict);
     case Action::retry:
-    case Action::resend:
     case Action::pause:
         return again(span, verdict);
     case Action::isolate:
@@ -115,7 +114,7 @@ void Dispatcher::unattributed(const Span& span, const Verdict& verdict) {
 
 /// All of the batch that is not settled comes back with the next load, in order and with what has come since.
 void Dispatcher::again(const Span& span, const Verdict& verdict) {
-    store_.requeue(destination_, seqs(span), verdict.action == Action::resend);
+    store_.requeue(destination_, seqs(span), verdict.maybe_stored);
     spans_.clear();
     if (!suspects_.empty()) {
         std::vector<int64_t> left;

@@ -78,12 +78,12 @@ bool Recorder::commit_group(std::vector<Record>& group) {
         for (size_t at = 0; at < group.size(); at += config_.group) {
             const size_t n = std::min(config_.group, group.size() - at);
             store_.commit(std::span(group).subspan(at, n));
+            if (config_.committed) config_.committed(); // before flush() returns: a drain after it must see the work
             {
                 const std::lock_guard guard(lock_);
                 settled_ += static_cast<int64_t>(n);
             }
             room_.notify_all();
-            if (config_.committed) config_.committed();
         }
         return true;
     } catch (const Error& e) {

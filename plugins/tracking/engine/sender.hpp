@@ -19,8 +19,7 @@ enum class Action {
     delivered,    ///< all are there, but for Verdict::dead
     unconfirmed,  ///< taken, but nobody counts
     unattributed, ///< some were thrown away, nobody says which: never sent again
-    retry,        ///< nothing was stored: all again, after a back-off
-    resend,       ///< they may be stored: all again, counted as ambiguous
+    retry,        ///< all again, after a back-off
     pause,        ///< a configuration is wrong: all again, after a long back-off
     isolate,      ///< nothing was stored because of one of them: find it
     split,        ///< too large: in halves
@@ -28,6 +27,7 @@ enum class Action {
 
 struct Verdict {
     Action action = Action::retry;
+    bool maybe_stored = false;     ///< count the events as ambiguous when they go again
     std::vector<size_t> dead;      ///< of the request's events, those that are not to be sent again
     std::string reason;            ///< for them
     std::optional<Msg> say;        ///< to the operator, once a kind

@@ -63,11 +63,12 @@ void SenderThread::run() {
 
 bool SenderThread::drain(int64_t patience_us) {
     std::unique_lock guard(lock_);
+    const unsigned interrupts = interrupts_;
     int64_t settled = settled_;
     int64_t deadline = clock_.monotonic_us() + patience_us;
     for (;;) {
         if (!busy_ && !woken_ && !due_ && !ended_) return true;
-        if (ended_ || interrupted_) return false;
+        if (ended_ || interrupted_ || interrupts_ != interrupts) return false;
         if (settled_ != settled) {
             settled = settled_;
             deadline = clock_.monotonic_us() + patience_us;
@@ -82,6 +83,7 @@ void SenderThread::interrupt(bool on) {
     {
         const std::lock_guard guard(lock_);
         interrupted_ = on;
+        interrupts_ += on;
     }
     done_.notify_all();
 }

@@ -24,7 +24,9 @@ class SenderThread {
     /// Waits until nothing is queued, but no longer than `patience_us` without an event being done, and not at all for
     /// a destination that is not tried again within that time. True when nothing is queued.
     bool drain(int64_t patience_us);
-    void interrupt(bool on); ///< while set, drain() does not wait
+    /// While set, drain() does not wait; setting it ends one that does, even when it is cleared again at once
+    /// (GstBaseSink calls unlock and unlock_stop in a row).
+    void interrupt(bool on);
 
     /// Begins no further request and gives the one under way `grace_us` to end.
     void stop(int64_t grace_us);
@@ -41,6 +43,7 @@ class SenderThread {
     bool woken_ = true, busy_ = false, stopping_ = false, interrupted_ = false, ended_ = false;
     std::optional<int64_t> due_;
     int64_t settled_ = 0;
+    unsigned interrupts_ = 0; ///< how often it was set
     std::thread thread_;
 };
 

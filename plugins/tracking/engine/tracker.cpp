@@ -32,6 +32,10 @@ struct Tracker::Delivery {
 
 Tracker::Tracker(Config config) : config_(std::move(config)), intake_(config_.source) {
     if (config_.location.empty()) throw error(Msg::missing_location, {});
+    // The recorder and the sender meet the same full disk: that is one failure.
+    config_.fail = [said = std::make_shared<std::atomic<bool>>(false), fail = config_.fail](const Error& e) {
+        if (!said->exchange(true) && fail) fail(e);
+    };
     MatomoUrl url;
     if (!config_.matomo_url.empty()) { // settings first: a wrong one leaves no file behind
         url = read_matomo_url(config_.matomo_url);

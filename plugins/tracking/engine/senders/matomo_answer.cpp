@@ -15,16 +15,23 @@ struct Row {
     int low, high;
     Action action;
     Msg say;
+    bool maybe_stored = false;
 };
 constexpr Row rows[] = {
     {204, 204, Action::unconfirmed, Msg::unconfirmed}, // QueuedTracking, send_image=0
     {300, 399, Action::pause, Msg::redirected},        // never followed: the token would go along
-    {401, 401, Action::pause, Msg::access_denied},     {403, 403, Action::pause, Msg::access_denied},
-    {407, 407, Action::pause, Msg::access_denied},     {408, 408, Action::retry, Msg::overloaded},
+    {401, 401, Action::pause, Msg::access_denied},
+    {403, 403, Action::pause, Msg::access_denied},
+    {407, 407, Action::pause, Msg::access_denied},
+    {408, 408, Action::retry, Msg::overloaded},
     {413, 413, Action::split, Msg::overloaded}, // says nothing, see judge_status()
-    {425, 425, Action::retry, Msg::overloaded},        {429, 429, Action::retry, Msg::overloaded},
-    {500, 500, Action::isolate, Msg::server_error},    {501, 599, Action::retry, Msg::overloaded},
-    {100, 599, Action::pause, Msg::not_matomo}, // 400: the plugin is off, a proxy answered; 404; …
+    {425, 425, Action::retry, Msg::overloaded},
+    {429, 429, Action::retry, Msg::overloaded},
+    {500, 500, Action::isolate, Msg::server_error},
+    {501, 501, Action::retry, Msg::overloaded},
+    {503, 503, Action::retry, Msg::overloaded},
+    {502, 599, Action::retry, Msg::overloaded, true}, // a gateway that lost Matomo's answer, or did not wait for it
+    {100, 599, Action::pause, Msg::not_matomo},       // 400: the plugin is off, a proxy answered; 404; …
 };
 
 /// {"status":"success","tracked":2,"invalid":2,"invalid_indices":[1,2]}; the indices for a super user's token only.
@@ -61,6 +68,11 @@ Verdict verdict(Action action, std::optional<Msg> say = std::nullopt, std::vecto
     return v;
 }
 
+Verdict uncertain(Verdict v) {
+    v.maybe_stored = true;
+    return v;
+}
+
 std::vector<size_t> all(size_t n) {
     std::vector<size_t> out(n);
     for (size_t i = 0; i < n; ++i)
@@ -85,10 +97,10 @@ Verdict judge_invalid(const Counts& counts, size_t sent, bool proven) {
 Verdict judge_success(const Answer& answer, size_t sent, bool proven) {
     if (answer.content_type.starts_with("image/")) return verdict(Action::unconfirmed, Msg::unconfirmed);
     const auto counts = read_counts(answer.body, sent);
-    if (!counts) return verdict(Action::pause, Msg::not_matomo, {"200"});
+    if (!counts) return uncertain(verdict(Action::pause, Msg::not_matomo, {"200"})); // or only half of an answer
     const uint64_t sum = counts->tracked + counts->invalid;
     if (sum == 0) return verdict(Action::retry, Msg::nothing_recorded);
-    if (sum < sent) return verdict(Action::resend, Msg::ambiguous); // lock time-outs skip events silently
+    if (sum < sent) return uncertain(verdict(Action::retry, Msg::ambiguous)); // lock time-outs skip events silently
     if (sum > sent) return verdict(Action::unconfirmed, Msg::unconfirmed);
     return counts->invalid == 0 ? verdict(Action::delivered) : judge_invalid(*counts, sent, proven);
 }
@@ -97,6 +109,7 @@ Verdict judge_status(const Answer& answer) {
     for (const Row& row : rows) {
         if (answer.status < row.low || answer.status > row.high) continue;
         Verdict v = verdict(row.action, row.say, {std::to_string(answer.status)});
+        v.maybe_stored = row.maybe_stored;
         v.retry_after_s = answer.retry_after_s;
         if (row.action == Action::split) v.say.reset(); // halving is all that there is to do
         return v;
@@ -116,7 +129,7 @@ Verdict judge_matomo(const Answer& answer, size_t sent, bool proven) {
         v = verdict(Action::pause, Msg::tls_refused);
         break;
     case Answer::Kind::ambiguous:
-        v = verdict(Action::resend, Msg::ambiguous);
+        v = uncertain(verdict(Action::retry, Msg::ambiguous));
         break;
     case Answer::Kind::http:
         return answer.status == 200 ? judge_success(answer, sent, proven) : judge_status(answer);

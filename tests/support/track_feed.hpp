@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "tests/support/command.hpp"
+#include "tests/support/pipeline.hpp"
+
+#include "engine/sqlite.hpp"
+
+#include <gst/app/gstappsrc.h>
+#include <gst/gst.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace onair::test {
+
+/// appsrc ! trackingsink, and the database it writes.
+class TrackFeed {
+  public:
+    /// `more`: further properties of the sink, "name=value …"; `caps` may be empty.
+    explicit TrackFeed(std::string db, const std::string& caps = "application/x-ndjson", const std::string& more = "")
+        : db_(std::move(db)) {
+        const std::string line = "appsrc name=src format=time " + (caps.empty() ? "" : "caps=" + caps) +
+                                 " ! trackingsink name=sink " + (db_.empty() ? "" : "location=" + db_) + " " + more;
+        pipeline_ = gst_parse_launch(line.c_str(), nullptr);
+        src_ = gst_bin_get_by_name(GST_BIN(pipeline_), "src");
+        sink_ = gst_bin_get_by_name(GST_BIN(pipeline_), "sink");
+    }
+    ~TrackFeed() {
+        gst_element_set_state(pipeline_, GST_STATE_NULL);
+        gst_object_unref(src_);
+        gst_object_unref(sink_);
+        gst_object_unref(pipeline_);
+    }
+    TrackFeed(const TrackFeed&) = delete;
+    TrackFeed& operator=(const TrackFeed&) = delete;
+
+    void push(const std::string& bytes, GstClockTime pts = GST_CLOCK_TIME_NONE) {
+        GstBuffer* buffer = gst_buffer_new_memdup(bytes.data(), bytes.size());
+        GST_BUFFER_PTS(buffer) = pts;
+        push(buffer);
+    }
+    void push(GstBuffer* buffer) { gst_app_src_push_buffer(GST_APP_SRC(src_), buffer); }
+    void send(GstEvent* event) { gst_element_send_event(src_, event); }
+    void end() { gst_app_src_end_of_stream(GST_APP_SRC(src_)); }
+
+    /// Plays, lets `body` push, ends the stream.
+    PipelineResult run(const std::function<void()>& body) {
+        return run_pipeline(pipeline_, [&] {
+            body();
+            end();
+        });
+    }
+
+    GstElement* pipeline() const { return pipeline_; }
+    GstElement* sink() const { return sink_; }
+
+    int64_t stat(const char* field) const {
+        GstStructure* stats = nullptr;
+        g_object_get(sink_, "stats", &stats, nullptr);
+        guint64 value = 0;
+        const bool there = stats && gst_structure_get_uint64(stats, field, &value);
+        if (stats) gst_structure_free(stats);
+        return there ? static_cast<int64_t>(value) : -1;
+    }
+    /// Both equations of the books; nothing pending.
+    bool balanced() const {
+        return stat("pending") == 0 && stat("received") == stat("accepted") + stat("refused") + stat("duplicates") &&
+               stat("accepted") + stat("carried") ==
+                   stat("stored") + stat("queued") + stat("delivered") + stat("unconfirmed") + stat("dead");
+    }
+
+    int64_t number(const std::string& sql) const { return track::sql::Database(db_).integer(sql); }
+    std::string text(const std::string& sql) const {
+        track::sql::Database db(db_);
+        track::sql::Statement s(db, sql);
+        return s.row() ? s.text(0) : "";
+    }
+    int64_t count(const std::string& state) const {
+        return number("SELECT n FROM onair_counts WHERE state = '" + state + "'");
+    }
+
+  private:
+    std::string db_;
+    GstElement *pipeline_, *src_, *sink_;
+};
+
+} // namespace onair::test

@@ -1,0 +1,434 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tests/support/command.hpp"
+#include "tests/support/track_fakes.hpp"
+
+#include "common/base/error.hpp"
+#include "engine/dispatcher.hpp"
+#include "engine/json.hpp"
+#include "engine/sender_thread.hpp"
+#include "engine/senders/matomo.hpp"
+#include "engine/sqlite.hpp"
+#include "engine/sqlite_store.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <map>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace onair;
+using namespace onair::track;
+using test::FakeClock;
+using test::FakeTransport;
+using test::http;
+using test::success;
+
+namespace {
+
+/// The e_n of every event of a request: make_event() puts the id there.
+std::vector<std::string> ids_in(const std::string& body) {
+    json::Document doc;
+    doc.Parse(body.c_str());
+    std::vector<std::string> out;
+    for (const auto& request : doc["requests"].GetArray())
+        out.emplace_back(request["e_n"].GetString());
+    return out;
+}
+
+/// A dispatcher on a store of its own; `server` sees the ids of each request.
+struct Rig {
+    using Server = std::function<Answer(const std::vector<std::string>& ids)>;
+
+    explicit Rig(Server s, Dispatcher::Config config = {})
+        : store(dir / "e.db"), to(store.open_destination("matomo", "http://m/matomo.php", "1")),
+          sender({"http://m/matomo.php", "m", false, true}, 1, "secret"), transport([this](const std::string& body) {
+              requests.push_back(ids_in(body));
+              const Answer answer = server(requests.back());
+              for (const auto& id : requests.back())
+                  if (answer.kind == Answer::Kind::http && answer.status == 200) ++seen[id];
+              return answer;
+          }),
+          server(std::move(s)), dispatcher(store, to, sender, transport, clock, complete(std::move(config))) {}
+
+    Dispatcher::Config complete(Dispatcher::Config config) {
+        config.random = [] { return 1.0; };
+        config.warn = [this](const Error& e) { warnings.push_back(e.what()); };
+        return config;
+    }
+
+    void add(int n, int from = 0) {
+        std::vector<Record> records;
+        for (int i = from; i < from + n; ++i)
+            records.push_back(test::make_event(std::to_string(i)));
+        store.commit(records);
+    }
+
+    /// Steps until nothing is queued; time passes as fast as it is waited for. False after `most` steps.
+    bool run(int most = 2000) {
+        for (int i = 0; i < most; ++i) {
+            const auto due = dispatcher.step();
+            if (!due) return true;
+            waits += *due > clock.monotonic;
+            clock.monotonic = std::max(clock.monotonic, *due);
+        }
+        return false;
+    }
+
+    std::string state_of(const std::string& id) {
+        sql::Database db(dir / "e.db");
+        sql::Statement s(db,
+                         "SELECT d.state || coalesce(':' || d.reason, '') FROM deliveries d JOIN events e USING (seq) "
+                         "WHERE e.id = ?1");
+        s.bind(1, id).row();
+        return s.text(0);
+    }
+
+    void balance(int n) {
+        const Books b = store.books();
+        CHECK(b.accepted == n);
+        CHECK(b.accepted + b.carried == b.stored + b.queued + b.delivered + b.unconfirmed + b.dead);
+    }
+
+    bool warned(const std::string& part) const {
+        return std::any_of(warnings.begin(), warnings.end(),
+                           [&](const std::string& w) { return w.find(part) != std::string::npos; });
+    }
+
+    test::TempDir dir;
+    SqliteStore store;
+    int64_t to;
+    FakeClock clock;
+    MatomoSender sender;
+    std::vector<std::vector<std::string>> requests;
+    std::map<std::string, int> seen; ///< how often an event was in a request that was answered with 200
+    FakeTransport transport;
+    Server server;
+    std::vector<std::string> warnings;
+    int waits = 0;
+    Dispatcher dispatcher;
+};
+
+Answer broken(Answer::Kind kind) {
+    Answer answer;
+    answer.kind = kind;
+    answer.words = "the library's words";
+    return answer;
+}
+
+/// Answers with each of `first` once, then takes everything.
+Rig::Server then_fine(std::vector<Answer> first) {
+    auto at = std::make_shared<size_t>(0);
+    return
+        [=](const std::vector<std::string>& ids) { return *at < first.size() ? first[(*at)++] : success(ids.size()); };
+}
+
+bool has_any(const std::vector<std::string>& ids, const std::set<std::string>& poison) {
+    return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) { return poison.count(id) > 0; });
+}
+
+} // namespace
+
+TEST_CASE("all is delivered in batches, oldest first") {
+    Rig rig(then_fine({}));
+    rig.add(450);
+    CHECK(rig.run());
+    REQUIRE(rig.requests.size() == 3);
+    CHECK(rig.requests[0].size() == 200);
+    CHECK(rig.requests[2].size() == 50);
+    CHECK(rig.requests[1][0] == "200");
+    CHECK(rig.transport.urls[0] == "http://m/matomo.php");
+    CHECK(rig.transport.bodies[0].find("\"token_auth\":\"secret\"") != std::string::npos);
+    CHECK(rig.store.books().delivered == 450);
+    CHECK(rig.warnings.empty());
+    CHECK(rig.waits == 0);
+    rig.balance(450);
+}
+
+TEST_CASE("a batch is sorted by time") {
+    Rig rig(then_fine({}));
+    rig.store.commit(std::vector<Record>{test::make_event("late", 1'795'521'600'000'000),
+                                         test::make_event("early", 1'795'521'500'000'000)});
+    CHECK(rig.run());
+    CHECK(rig.requests[0] == std::vector<std::string>{"early", "late"});
+}
+
+TEST_CASE("what is sent again, and what that costs") {
+    struct Row {
+        const char* name;
+        Answer answer;
+        const char* warning;
+        int64_t ambiguous;
+        int64_t least_wait_us;
+    };
+    Answer later = http(503, "busy", "text/html");
+    later.retry_after_s = 120;
+    const Row rows[] = {
+        {"no connection", broken(Answer::Kind::not_sent), "cannot be reached", 0, 1'000'000},
+        {"bad certificate", broken(Answer::Kind::tls), "not trusted", 0, 60'000'000},
+        {"no answer", broken(Answer::Kind::ambiguous), "counted as ambiguous", 4, 1'000'000},
+        {"0 of 4", success(0), "recorded nothing", 0, 1'000'000},
+        {"3 of 4", success(3), "counted as ambiguous", 4, 1'000'000},
+        {"500 once", http(500, R"({"status":"error","tracked":2,"invalid":0})"), "stored nothing", 0, 1'000'000},
+        {"429", http(429, ""), "429", 0, 1'000'000},
+        {"502", http(502, "", "text/html"), "502", 4, 1'000'000},
+        {"503 with Retry-After", later, "503", 0, 120'000'000},
+        {"504", http(504, ""), "504", 4, 1'000'000},
+        {"400", http(400, "<html>", "text/html"), "does not answer as Matomo", 0, 60'000'000},
+        {"401", http(401, ""), "refuses access (401)", 0, 60'000'000},
+        {"403", http(403, ""), "refuses access (403)", 0, 60'000'000},
+        {"404", http(404, ""), "status 404", 0, 60'000'000},
+        {"redirect", http(302, ""), "redirects (302)", 0, 60'000'000},
+        {"not JSON", http(200, "hello", "text/html"), "does not answer as Matomo", 4, 60'000'000},
+        {"all invalid at first", success(0, 4), "every event invalid", 0, 60'000'000},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.name);
+        Rig rig(then_fine({row.answer, row.answer}));
+        rig.add(4);
+        const int64_t before = rig.clock.monotonic;
+        rig.dispatcher.step();
+        const auto due = rig.dispatcher.step();
+        REQUIRE(due.has_value());
+        CHECK(*due - before >= row.least_wait_us);
+        CHECK(rig.requests.size() == 1); // nothing before its time
+        CHECK(rig.store.books().queued == 4);
+        CHECK(rig.run());
+        CHECK(rig.store.books().delivered == 4);
+        CHECK(rig.store.books().dead == 0);
+        CHECK(rig.store.books().ambiguous == row.ambiguous * 2);
+        CHECK(rig.warned(row.warning));
+        CHECK(rig.warnings.size() == 1); // once a kind
+        rig.balance(4);
+    }
+}
+
+TEST_CASE("the back-off grows and is capped") {
+    Rig rig([](const auto&) { return broken(Answer::Kind::not_sent); });
+    rig.add(1);
+    std::vector<int64_t> waits;
+    for (int i = 0; i < 12; ++i) {
+        rig.dispatcher.step();
+        const int64_t due = rig.dispatcher.step().value();
+        waits.push_back((due - rig.clock.monotonic) / 1'000'000);
+        rig.clock.monotonic = due;
+    }
+    CHECK(waits == std::vector<int64_t>{1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300});
+    CHECK(rig.warnings.size() == 1);
+    rig.server = then_fine({});
+    CHECK(rig.run());
+    CHECK(rig.store.books().delivered == 1);
+}
+
+TEST_CASE("200 that names the invalid ones: those are dead, the rest is delivered") {
+    Rig rig(then_fine({success(2, 2, "[1,2]")}));
+    rig.add(4);
+    CHECK(rig.run());
+    CHECK(rig.state_of("0") == "delivered");
+    CHECK(rig.state_of("1") == "dead:invalid");
+    CHECK(rig.state_of("2") == "dead:invalid");
+    CHECK(rig.state_of("3") == "delivered");
+    CHECK(rig.requests.size() == 1);
+    CHECK(rig.warned("reason invalid"));
+    rig.balance(4);
+}
+
+TEST_CASE("200 that does not name them: none is sent again") {
+    for (const Answer& answer : {success(2, 2), success(2, 2, "[]"), success(2, 2, "[1]"), success(2, 2, "[1,9]")}) {
+        CAPTURE(answer.body);
+        Rig rig(then_fine({answer}));
+        rig.add(4);
+        CHECK(rig.run());
+        CHECK(rig.requests.size() == 1);
+        CHECK(rig.state_of("0") == "dead:unattributed 2 of 4");
+        CHECK(rig.store.books().dead == 4);
+        CHECK(rig.warned("2 of 4 events invalid"));
+    }
+}
+
+TEST_CASE("all invalid: a wrong site at first, dead events once the destination has taken some") {
+    Rig rig(then_fine({success(1)}));
+    rig.add(1);
+    CHECK(rig.run());
+    rig.server = then_fine({success(0, 3)});
+    rig.add(3, 1);
+    CHECK(rig.run());
+    CHECK(rig.store.books().dead == 3);
+    CHECK(rig.state_of("2") == "dead:invalid");
+}
+
+TEST_CASE("answers without a count are unconfirmed") {
+    for (const Answer& answer : {http(204, ""), http(200, "GIF89a", "image/gif"), success(9)}) {
+        Rig rig(then_fine({answer}));
+        rig.add(4);
+        CHECK(rig.run());
+        CHECK(rig.store.books().unconfirmed == 4);
+        CHECK(rig.warned("cannot be confirmed"));
+        rig.balance(4);
+    }
+}
+
+TEST_CASE("413: in halves, and the size is remembered") {
+    Rig rig([](const auto& ids) { return ids.size() > 50 ? http(413, "") : success(ids.size()); });
+    rig.add(400);
+    CHECK(rig.run());
+    CHECK(rig.store.books().delivered == 400);
+    int refused = 0;
+    for (const auto& request : rig.requests)
+        refused += request.size() > 50;
+    CHECK(refused == 3); // 200, 100 and the second 100
+    for (const auto& [id, times] : rig.seen)
+        CHECK(times == 1);
+
+    Rig tiny([](const auto&) { return http(413, ""); });
+    tiny.add(2);
+    CHECK(tiny.run());
+    CHECK(tiny.store.books().dead == 2);
+    CHECK(tiny.state_of("0") == "dead:too-large");
+}
+
+TEST_CASE("500: poison is found and costs only itself") {
+    const std::vector<std::set<std::string>> poisons = {
+        {"0"}, {"199"}, {"77"}, {"10", "11"}, {"0", "100", "199"}, {"3", "55", "90", "91", "160"}};
+    for (const auto& poison : poisons) {
+        CAPTURE(*poison.begin());
+        CAPTURE(poison.size());
+        Rig rig([&](const auto& ids) { return has_any(ids, poison) ? http(500, "{}") : success(ids.size()); });
+        rig.add(200);
+        CHECK(rig.run());
+        CHECK(rig.store.books().dead == static_cast<int64_t>(poison.size()));
+        CHECK(rig.store.books().delivered == 200 - static_cast<int64_t>(poison.size()));
+        for (const auto& id : poison)
+            CHECK(rig.state_of(id) == "dead:rejected");
+        for (const auto& [id, times] : rig.seen)
+            CHECK(times == 1);
+        CHECK(rig.requests.size() < 2 + poison.size() * 18);
+        rig.balance(200);
+    }
+}
+
+TEST_CASE("500: a server that is ill kills no event") {
+    bool ill = true;
+    Rig rig([&](const auto& ids) { return ill ? http(500, "{}") : success(ids.size()); });
+    rig.add(200);
+    CHECK_FALSE(rig.run(300));
+    CHECK(rig.store.books().dead == 0);
+    CHECK(rig.store.books().queued == 200);
+    CHECK(rig.waits > 3);
+    ill = false;
+    CHECK(rig.run());
+    CHECK(rig.store.books().delivered == 200);
+    rig.balance(200);
+}
+
+TEST_CASE("500: an event that fails alone waits for another to prove the server well") {
+    const std::set<std::string> poison{"0"};
+    Rig rig([&](const auto& ids) { return has_any(ids, poison) ? http(500, "{}") : success(ids.size()); });
+    rig.add(1);
+    CHECK_FALSE(rig.run(50));
+    CHECK(rig.store.books().dead == 0);
+    rig.add(1, 1);
+    CHECK(rig.run());
+    CHECK(rig.state_of("0") == "dead:rejected");
+    CHECK(rig.state_of("1") == "delivered");
+}
+
+TEST_CASE("500: a batch that is nearly all poison is got through in the end") {
+    Rig rig([&](const auto& ids) { return ids.size() == 1 && ids[0] == "150" ? success(1) : http(500, "{}"); });
+    rig.add(200);
+    CHECK(rig.run(20000));
+    CHECK(rig.store.books().dead == 199);
+    CHECK(rig.state_of("150") == "delivered");
+}
+
+TEST_CASE("an outage in the middle of the search for poison loses nothing") {
+    const std::set<std::string> poison{"120"};
+    int n = 0;
+    Rig rig([&](const auto& ids) {
+        ++n;
+        if (n == 5) return broken(Answer::Kind::ambiguous);
+        if (n == 6) return http(503, "");
+        return has_any(ids, poison) ? http(500, "{}") : success(ids.size());
+    });
+    rig.add(200);
+    CHECK(rig.run());
+    CHECK(rig.store.books().delivered == 199);
+    CHECK(rig.state_of("120") == "dead:rejected");
+    CHECK(rig.store.books().ambiguous > 0);
+    for (const auto& [id, times] : rig.seen)
+        CHECK(times == 1);
+    rig.balance(200);
+}
+
+TEST_CASE("an event that cannot be compiled is dead and holds up nobody") {
+    Rig rig(then_fine({}));
+    Event personal = test::make_event("P");
+    personal.body = R"({"id":"P","type":"a.b","subject":{"user":"u"},"consent":{"analytics":"denied"}})";
+    rig.store.commit(std::vector<Record>{personal});
+    CHECK(rig.run());
+    CHECK(rig.requests.empty()); // the gate before the wire
+    CHECK(rig.state_of("P") == "dead:consent");
+    rig.add(1);
+    CHECK(rig.run());
+    CHECK(rig.store.books().delivered == 1);
+}
+
+TEST_CASE("the thread sends, drains and stops") {
+    Rig rig(then_fine({}));
+    std::atomic<int> failures{0};
+    SystemClock clock;
+    Dispatcher dispatcher(rig.store, rig.to, rig.sender, rig.transport, clock, rig.complete({}));
+    SenderThread thread(dispatcher, rig.transport, [&](const Error&) { ++failures; });
+    for (int i = 0; i < 10; ++i) {
+        rig.add(50, i * 50);
+        thread.wake();
+    }
+    CHECK(thread.drain(60'000'000));
+    CHECK(rig.store.books().delivered == 500);
+    thread.stop(0);
+    CHECK_FALSE(thread.drain(60'000'000));
+    CHECK(failures == 0);
+}
+
+TEST_CASE("draining gives up where the next try is too far away") {
+    Rig rig([](const auto&) { return http(403, ""); });
+    rig.add(5);
+    SystemClock clock;
+    Dispatcher dispatcher(rig.store, rig.to, rig.sender, rig.transport, clock, rig.complete({}));
+    SenderThread thread(dispatcher, rig.transport, {});
+    CHECK_FALSE(thread.drain(30'000'000)); // the next one is due in 60 s: not waited for
+    thread.interrupt(true);
+    CHECK_FALSE(thread.drain(INT64_C(1) << 40));
+    CHECK(rig.store.books().queued == 5);
+}
+
+TEST_CASE("an interruption that is taken back at once ends the drain all the same") {
+    std::atomic<bool> asked{false}, released{false};
+    Rig rig([&](const auto&) {
+        asked = true;
+        while (!released)
+            std::this_thread::yield();
+        return http(503, "");
+    });
+    rig.add(5);
+    SystemClock clock;
+    Dispatcher dispatcher(rig.store, rig.to, rig.sender, rig.transport, clock, rig.complete({}));
+    SenderThread thread(dispatcher, rig.transport, {});
+    while (!asked)
+        std::this_thread::yield();
+    std::atomic<bool> drained{false};
+    std::thread waiting([&] {
+        thread.drain(INT64_C(3600) * 1'000'000);
+        drained = true;
+    });
+    while (!drained) { // until it waits there is nothing to interrupt
+        thread.interrupt(true);
+        thread.interrupt(false);
+        std::this_thread::yield();
+    }
+    waiting.join();
+    released = true;
+}

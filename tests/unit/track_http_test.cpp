@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tests/support/command.hpp"
+#include "tests/support/http_server.hpp"
+#include "tests/support/track_fakes.hpp"
+
+#include "engine/http_transport.hpp"
+#include "engine/json.hpp"
+#include "engine/senders/matomo.hpp"
+#include "engine/tracker.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace onair;
+using namespace onair::track;
+using test::http_answer;
+using test::HttpServer;
+
+namespace {
+
+const std::string body = R"({"token_auth":"t0ken","requests":[]})";
+
+Answer post(const HttpServer& server, HttpTransport::Timeouts timeouts = {}) {
+    return HttpTransport(timeouts).post(server.url() + "/matomo.php", body);
+}
+
+} // namespace
+
+TEST_CASE("an answer is taken whole, and the request is what Matomo wants") {
+    const HttpServer server([](const auto&) {
+        return http_answer("503 Busy", "{}", "Content-Type: application/json; charset=utf-8\r\nRetry-After: 17\r\n");
+    });
+    const Answer answer = post(server);
+    CHECK(answer.kind == Answer::Kind::http);
+    CHECK(answer.status == 503);
+    CHECK(answer.retry_after_s == 17);
+    CHECK(answer.content_type == "application/json; charset=utf-8");
+    CHECK(answer.body == "{}");
+    const std::string request = server.requests().at(0);
+    CHECK(request.starts_with("POST /matomo.php HTTP/1.1\r\n"));
+    CHECK(request.find("Content-Type: application/json\r\n") != std::string::npos);
+    CHECK(request.find("Expect") == std::string::npos);
+    CHECK(request.find("Encoding") == std::string::npos);
+    CHECK(request.ends_with(body));
+    CHECK(request.find("t0ken") > request.find("\r\n\r\n")); // only in the body
+}
+
+TEST_CASE("a redirect is not followed: the token stays here") {
+    const HttpServer other([](const auto&) { return http_answer("200 OK", "{}"); });
+    const HttpServer server([&](const auto&) {
+        return http_answer("307 Temporary Redirect", "", "Location: " + other.url() + "/matomo.php\r\n");
+    });
+    CHECK(post(server).status == 307);
+    CHECK(other.requests().empty());
+}
+
+TEST_CASE("what is known to be unsent, and what is not known") {
+    std::string dead;
+    {
+        const HttpServer server([](const auto&) { return ""; });
+        dead = server.url();
+    }
+    Answer answer = HttpTransport().post(dead, body);
+    CHECK(answer.kind == Answer::Kind::not_sent);
+    CHECK_FALSE(answer.words.empty());
+    CHECK(HttpTransport().post("http://no-such-host.invalid/", body).kind == Answer::Kind::not_sent);
+
+    const HttpServer closes([](const auto&) { return ""; });
+    CHECK(post(closes).kind == Answer::Kind::ambiguous);
+    const HttpServer half([](const auto&) { return http_answer("200 OK", "{}").substr(0, 30); });
+    CHECK(judge_matomo(post(half), 1, true).maybe_stored); // to libcurl this is an answer
+    const HttpServer cut([](const auto&) {
+        const std::string whole = http_answer("200 OK", R"({"status":"success","tracked":1,"invalid":0})");
+        return whole.substr(0, whole.size() - 10);
+    });
+    CHECK(post(cut).kind == Answer::Kind::ambiguous);
+    std::atomic<bool> released{false};
+    {
+        const HttpServer slow([&](const auto&) {
+            while (!released)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            return http_answer("200 OK", "{}");
+        });
+        CHECK(post(slow, {.connect_ms = 1000, .total_ms = 500}).kind == Answer::Kind::ambiguous);
+        released = true;
+    }
+    const HttpServer endless([](const auto&) { return http_answer("200 OK", std::string(3 << 20, 'x')); });
+    CHECK(post(endless).kind == Answer::Kind::ambiguous);
+}
+
+TEST_CASE("a server without TLS, or an abort, has nothing") {
+    const HttpServer plain([](const auto&) { return "no TLS here"; });
+    std::string url = plain.url();
+    url.replace(0, 4, "https");
+    const Answer answer = HttpTransport({.connect_ms = 1000, .total_ms = 2000}).post(url, body);
+    CHECK(answer.kind != Answer::Kind::http);
+    CHECK(answer.kind != Answer::Kind::ambiguous);
+    CHECK(plain.requests().at(0).find("t0ken") == std::string::npos);
+    HttpTransport transport;
+    transport.abort();
+    CHECK(transport.post(plain.url(), body).kind == Answer::Kind::not_sent);
+}
+
+TEST_CASE("the whole engine: pushed, committed, delivered over HTTP, once") {
+    const test::TempDir dir;
+    std::ofstream(dir / "token") << "t0ken\n";
+    int calls = 0;
+    const HttpServer server([&](const std::string& request) {
+        if (++calls == 1) return http_answer("503 Busy", "");
+        json::Document doc;
+        doc.Parse(request.substr(request.find("\r\n\r\n") + 4).c_str());
+        return http_answer("200 OK", test::success(doc["requests"].Size()).body);
+    });
+    Tracker::Config config;
+    config.location = dir / "e.db";
+    config.source = "gst://h/p/e";
+    config.matomo_url = server.url();
+    config.site = 1;
+    config.token_file = dir / "token";
+    int warnings = 0;
+    config.warn = [&](const Error&) { ++warnings; };
+    Tracker tracker(config);
+    Arrival arrival;
+    arrival.recv_us = SystemClock().utc_us();
+    for (int i = 0; i < 300; ++i)
+        CHECK(tracker.push(R"({"type":"a.b","pts":)" + std::to_string(i) + "}", arrival) == Recorder::Result::ok);
+    CHECK(tracker.commit() == Recorder::Result::ok);
+    CHECK(tracker.books().accepted == 300);
+    CHECK(tracker.drain());
+    tracker.close();
+    const Books books = tracker.books();
+    CHECK(books.received == 300);
+    CHECK(books.pending == 0);
+    CHECK(books.delivered == 300);
+    CHECK(books.queued == 0);
+    CHECK(warnings == 1);
+    CHECK(tracker.push("{}", arrival) == Recorder::Result::failed); // closed
+}
+
+TEST_CASE("plain http to another host is warned of") {
+    const test::TempDir dir;
+    std::ofstream(dir / "token") << "t0ken\n";
+    std::vector<std::string> warnings;
+    std::mutex lock;
+    Tracker::Config config;
+    config.location = dir / "e.db";
+    config.matomo_url = "http://no-such-host.invalid/";
+    config.site = 1;
+    config.token_file = dir / "token";
+    config.warn = [&](const Error& e) {
+        const std::lock_guard guard(lock);
+        warnings.push_back(e.what());
+    };
+    { Tracker tracker(config); }
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].find("plain http to no-such-host.invalid") != std::string::npos);
+    CHECK(warnings[0].find("t0ken") == std::string::npos);
+}

@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tests/support/command.hpp"
+#include "tests/support/track_fakes.hpp"
+
+#include "common/base/error.hpp"
+#include "engine/recorder.hpp"
+#include "engine/sqlite_store.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace onair;
+using namespace onair::track;
+using Result = Recorder::Result;
+
+namespace {
+
+/// Keeps commits waiting, or lets them fail.
+class GateStore : public Store {
+  public:
+    void commit(std::span<const Record> records) override {
+        std::unique_lock guard(lock_);
+        ++waiting;
+        changed_.notify_all();
+        changed_.wait(guard, [&] { return open_; });
+        --waiting;
+        if (fails) throw Error(ErrorKind::no_space, "full", "gate");
+        committed += records.size();
+        largest = std::max(largest.load(), records.size());
+    }
+    void open() {
+        const std::lock_guard guard(lock_);
+        open_ = true;
+        changed_.notify_all();
+    }
+    void wait_for_commit() {
+        std::unique_lock guard(lock_);
+        changed_.wait(guard, [&] { return waiting > 0; });
+    }
+    int64_t open_destination(std::string_view, std::string_view, std::string_view) override { return 1; }
+    std::vector<Queued> queued(int64_t, size_t, size_t) override { return {}; }
+    void mark_sending(int64_t, std::span<const int64_t>) override {}
+    void requeue(int64_t, std::span<const int64_t>, bool) override {}
+    void settle(int64_t, std::span<const Settlement>) override {}
+    Books books() const override { return {}; }
+
+    std::atomic<size_t> committed{0}, largest{0};
+    bool fails = false;
+    int waiting = 0;
+
+  private:
+    std::mutex lock_;
+    std::condition_variable changed_;
+    bool open_ = false;
+};
+
+} // namespace
+
+TEST_CASE("what gathers during a commit goes in one group") {
+    GateStore store;
+    {
+        Recorder recorder(store, {});
+        CHECK(recorder.submit(test::make_event("0")) == Result::ok);
+        store.wait_for_commit();
+        for (int i = 0; i < 100; ++i)
+            CHECK(recorder.submit(test::make_event("x")) == Result::ok);
+        CHECK(store.committed == 0);
+        CHECK(recorder.received() == 101);
+        store.open();
+        CHECK(recorder.flush() == Result::ok);
+        CHECK(store.committed == 101);
+        CHECK(store.largest == 100);
+        recorder.submit(test::make_event("last"));
+    }
+    CHECK(store.committed == 102); // the end commits what is left
+}
+
+TEST_CASE("a full queue makes the producer wait, unless it is interrupted or must not") {
+    GateStore store;
+    Recorder recorder(store, {.max_records = 2, .max_bytes = 1 << 20});
+    recorder.submit(test::make_event("0"));
+    store.wait_for_commit(); // taken out of the queue
+    CHECK(recorder.submit(test::make_event("1")) == Result::ok);
+    CHECK(recorder.submit(test::make_event("2")) == Result::ok);
+    std::atomic<int> result{-1};
+    std::thread producer([&] { result = static_cast<int>(recorder.submit(test::make_event("3"))); });
+    recorder.interrupt(true);
+    producer.join();
+    CHECK(result == static_cast<int>(Result::interrupted));
+    CHECK(recorder.submit(test::make_event("4"), false) == Result::ok);
+    recorder.interrupt(false);
+    std::thread waiting([&] { result = static_cast<int>(recorder.submit(test::make_event("5"))); });
+    store.open();
+    waiting.join();
+    CHECK(result == static_cast<int>(Result::ok));
+    CHECK(recorder.flush() == Result::ok);
+    CHECK(store.committed == 5); // 0, 1, 2, 4, 5
+    CHECK(recorder.received() == 5);
+}
+
+TEST_CASE("a failure is said once and nothing is taken afterwards") {
+    GateStore store;
+    store.fails = true;
+    store.open();
+    std::atomic<int> said{0};
+    Recorder recorder(store, {.failed = [&](const Error& e) {
+                          CHECK(std::string(e.what()) == "full");
+                          ++said;
+                      }});
+    recorder.submit(test::make_event("0"));
+    CHECK(recorder.flush() == Result::failed);
+    CHECK(recorder.submit(test::make_event("1")) == Result::failed);
+    CHECK(recorder.flush() == Result::failed);
+    CHECK(said == 1);
+}
+
+TEST_CASE("many threads, one database") {
+    const test::TempDir dir;
+    SqliteStore store(dir / "e.db");
+    std::atomic<int> groups{0};
+    Recorder recorder(store, {.committed = [&] { ++groups; }});
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 500; ++i)
+                recorder.submit(test::make_event(std::to_string(t) + "-" + std::to_string(i)));
+        });
+    for (auto& thread : threads)
+        thread.join();
+    CHECK(recorder.flush() == Result::ok);
+    CHECK(store.books().accepted == 2000);
+    CHECK(groups >= 1);
+}
