@@ -241,13 +241,13 @@ TEST_CASE("consent: every combination that counts") {
 TEST_CASE("a refusal keeps nothing personal") {
     const auto refused = [](std::string_view text) { return std::get<Refusal>(take(text)); };
     const Refusal consent = refused(
-        R"({"id":"A1","type":"a.b","time":"2026-11-24T10:00:00Z","subject":{"user":"joe"},"props":{"mail":"joe@x.org"}})");
+        R"({"id":"A1","type":"a.b","time":"2026-11-24T10:00:00Z","subject":{"user":"joe"},"props":{"mail":"joe@example.org"}})");
     CHECK(consent.id == "A1");
     CHECK(consent.type == "a.b");
     CHECK(consent.time_us == now - 2 * 3600 * 1'000'000LL);
     CHECK(consent.excerpt.empty());
     CHECK(consent.detail.find("joe") == std::string::npos);
-    CHECK(refused(R"({"type":"joe@x.org","subject":{"user":"joe"},"id":"joe@x.org"})").excerpt.empty());
+    CHECK(refused(R"({"type":"joe@example.org","subject":{"user":"joe"},"id":"joe@example.org"})").excerpt.empty());
     const Refusal unreadable = refused(R"({"type":"a.b","subject":{"user":"joe"})");
     CHECK(unreadable.excerpt.empty()); // nobody knows what it says
     CHECK(unreadable.type.empty());
