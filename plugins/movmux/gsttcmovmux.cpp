@@ -134,7 +134,8 @@ static gboolean gst_tc_mov_mux_stop(GstAggregator* aggregator) {
     });
 }
 
-/// After a flush everything comes again, and filesink has emptied its file.
+/// Called when every pad was flushed. GstAggregator forwards that flush and filesink empties its file at it, so the
+/// movie begins anew.
 static GstFlowReturn gst_tc_mov_mux_flush(GstAggregator* aggregator) {
     return guard(GST_ELEMENT(aggregator), GST_FLOW_ERROR, [&] {
         begin(priv_of(aggregator));

@@ -266,6 +266,25 @@ TEST_CASE("a seek is refused and the movie is written on") {
     CHECK(run.movie().count("tmcd") == 1);
 }
 
+TEST_CASE("a flush of all pads empties the file: the movie begins anew") {
+    MovRun run(appsrc("v", prores_caps + "25/1") + " ! m. ", "timecode=01:00:00:00");
+    const PipelineResult result = run.run([&] {
+        run.push("v", {.pts = 0});
+        run.push("v", {.pts = 40 * GST_MSECOND});
+        gst_element_get_state(run.pipeline(), nullptr, nullptr, 5 * GST_SECOND);
+        const gst::ElementPtr source = run.element("v");
+        gst_element_send_event(source.get(), gst_event_new_flush_start());
+        gst_element_send_event(source.get(), gst_event_new_flush_stop(FALSE));
+        run.push("v", {.pts = 400 * GST_MSECOND});
+        run.push("v", {.pts = 440 * GST_MSECOND});
+        run.eos("v");
+    });
+    CHECK_MESSAGE(result.eos, all_said(result));
+    const Mov mov = run.movie();
+    CHECK(mov.by_handler("vide").samples() == 2);
+    CHECK(mov.first_sample(mov.by_handler("tmcd")) == 90000);
+}
+
 TEST_CASE("live sources with a pad that ends early: no deadlock") {
     MovRun run("videotestsrc is-live=true num-buffers=10 ! video/x-raw,format=UYVY,width=64,height=48,framerate=100/1 "
                "! m. audiotestsrc is-live=true num-buffers=2 ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! m. ",
