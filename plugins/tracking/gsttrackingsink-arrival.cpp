@@ -16,13 +16,12 @@ namespace {
 using ClockPtr = gst::owned<GstClock, gst_object_unref>;
 
 /// The moment at which `running_time` is due, by the pipeline's clock. Only a running pipeline has one.
-std::optional<int64_t> utc_of(GstElement* element, GstClockTime running_time, Clock& wall) {
+std::optional<int64_t> utc_of(GstElement* element, UtcMap& map, GstClockTime running_time, Clock& wall) {
     const ClockPtr clock(gst_element_get_clock(element));
     const GstClockTime base = gst_element_get_base_time(element);
     if (!clock || !GST_CLOCK_TIME_IS_VALID(base) || GST_STATE(element) != GST_STATE_PLAYING) return std::nullopt;
-    const ClockPair pair =
-        sample_clock_pair([&] { return static_cast<int64_t>(gst_clock_get_time(clock.get())); }, wall);
-    return pair.to_utc(static_cast<int64_t>(base + running_time));
+    return map.to_utc([&] { return static_cast<int64_t>(gst_clock_get_time(clock.get())); }, wall,
+                      static_cast<int64_t>(base + running_time));
 }
 
 std::string timecode_of(GstBuffer* buffer) {
@@ -37,7 +36,7 @@ std::string timecode_of(GstBuffer* buffer) {
 
 } // namespace
 
-Arrival arrival_at(GstElement* element, const GstSegment& segment, GstClockTime pts) {
+Arrival arrival_at(GstElement* element, UtcMap& utc, const GstSegment& segment, GstClockTime pts) {
     SystemClock wall;
     Arrival out;
     out.recv_us = wall.utc_us();
@@ -47,12 +46,12 @@ Arrival arrival_at(GstElement* element, const GstSegment& segment, GstClockTime 
     const GstClockTime running = gst_segment_to_running_time(&segment, GST_FORMAT_TIME, pts);
     if (!GST_CLOCK_TIME_IS_VALID(running)) return out;
     out.running_time = static_cast<int64_t>(running);
-    out.time_us = utc_of(element, running, wall);
+    out.time_us = utc_of(element, utc, running, wall);
     return out;
 }
 
-Arrival arrival_of(GstElement* element, const GstSegment& segment, GstBuffer* buffer) {
-    Arrival out = arrival_at(element, segment, GST_BUFFER_PTS(buffer));
+Arrival arrival_of(GstElement* element, UtcMap& utc, const GstSegment& segment, GstBuffer* buffer) {
+    Arrival out = arrival_at(element, utc, segment, GST_BUFFER_PTS(buffer));
     out.timecode = timecode_of(buffer);
     return out;
 }

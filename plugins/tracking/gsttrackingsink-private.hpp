@@ -5,6 +5,7 @@
 #include "engine/event.hpp"
 #include "engine/json_splitter.hpp"
 #include "engine/tracker.hpp"
+#include "engine/utc_clock.hpp"
 
 #include <gst/gst.h>
 
@@ -33,6 +34,7 @@ struct Settings {
 /// Of the stream; made by start, dropped by stop. The streaming thread's own.
 struct State {
     std::unique_ptr<JsonSplitter> splitter;
+    UtcMap utc;
     Arrival arrival; ///< of the buffer that is being cut up
     GstFlowReturn flow = GST_FLOW_OK;
     bool in_render = false; ///< the preroll lock is held
@@ -49,9 +51,9 @@ std::string to_json(const GstStructure* structure);
 
 // -arrival.cpp
 /// Media time, timecode and UTC of a buffer; without one (or without timestamps) only the moment.
-Arrival arrival_of(GstElement* element, const GstSegment& segment, GstBuffer* buffer);
+Arrival arrival_of(GstElement* element, UtcMap& utc, const GstSegment& segment, GstBuffer* buffer);
 /// The same for a moment of the stream (an event, a gap); `pts` may be GST_CLOCK_TIME_NONE.
-Arrival arrival_at(GstElement* element, const GstSegment& segment, GstClockTime pts);
+Arrival arrival_at(GstElement* element, UtcMap& utc, const GstSegment& segment, GstClockTime pts);
 /// gst://host/pipeline/element
 std::string source_uri(GstElement* element);
 

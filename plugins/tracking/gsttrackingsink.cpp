@@ -246,7 +246,7 @@ static GstFlowReturn gst_tracking_sink_render(GstBaseSink* sink, GstBuffer* buff
         State& state = *priv.state;
         const gst::BufferMap map(buffer, GST_MAP_READ);
         if (!map) throw Error(ErrorKind::read, "A buffer cannot be mapped into memory.", "gst_buffer_map");
-        state.arrival = arrival_of(GST_ELEMENT(sink), sink->segment, buffer);
+        state.arrival = arrival_of(GST_ELEMENT(sink), state.utc, sink->segment, buffer);
         if (state.arrival.pts) remember_position(priv, GST_BUFFER_PTS(buffer));
         state.flow = GST_FLOW_OK;
         state.in_render = true;
@@ -270,7 +270,9 @@ static void take_custom_event(GstBaseSink* sink, GstEvent* event) {
         position = priv.position;
     }
     // Out of band means now: the stream's position is told, but it is not the event's time.
-    Arrival arrival = arrival_at(GST_ELEMENT(sink), sink->segment, in_band ? position : GST_CLOCK_TIME_NONE);
+    UtcMap unused; // the stream's belongs to its thread
+    Arrival arrival = in_band ? arrival_at(GST_ELEMENT(sink), priv.state->utc, sink->segment, position)
+                              : arrival_at(GST_ELEMENT(sink), unused, GstSegment{}, GST_CLOCK_TIME_NONE);
     if (!in_band && GST_CLOCK_TIME_IS_VALID(position)) arrival.pts = static_cast<int64_t>(position);
     try {
         push_text(sink, *tracker, to_json(structure), arrival, false);

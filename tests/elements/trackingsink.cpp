@@ -211,7 +211,9 @@ TEST_CASE("time from PTS and clock, timecode from the buffer") {
     CHECK(live.number("SELECT body->>'$.running_time' FROM events WHERE seq = 1") == 40'000'000);
     CHECK(live.number("SELECT pts FROM events WHERE seq = 2") == 7);
     CHECK(live.text("SELECT timecode FROM events WHERE seq = 2") == "10:00:00:00");
-    CHECK(live.number("SELECT max(time_us) - min(time_us) FROM events") == 40'000);
+    const int64_t apart = live.number("SELECT max(time_us) - min(time_us) FROM events");
+    CHECK(apart >= 39'000); // exact, but for a pair of clocks that had to be read again
+    CHECK(apart <= 41'000);
     const std::string source = live.text("SELECT body->>'$.source' FROM events");
     CHECK(source.starts_with("gst://"));
     CHECK(source.ends_with("/sink"));

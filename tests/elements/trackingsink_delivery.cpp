@@ -179,7 +179,7 @@ TEST_CASE("the token is in no log, no property, no graph and no process argument
     const TempDir dir;
     // A registry of its own: a plugin that is built with a sanitizer does not load there, which must not be remembered.
     const std::string registry = "GST_REGISTRY_1_0=" + (dir / "registry") + " ";
-    if (test::run_command(registry + "gst-inspect-1.0 --exists trackingsink").status != 0)
+    if (test::run_command(registry + "gst-inspect-1.0 trackingsink").status != 0)
         return test::skip("gst-inspect-1.0 and gst-launch-1.0 are not here, or cannot load a sanitized plugin");
     std::ofstream(dir / "e.ndjson") << good << "\n";
     const HttpServer server([](const auto&) { return http_answer("401 Unauthorized", ""); });

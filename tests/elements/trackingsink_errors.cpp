@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 #include <gst/gst.h>
+#include <vector>
 
 #include <csignal>
 #include <cstdlib>

@@ -15,9 +15,11 @@ namespace {
 /// What came out, in order: texts as they are, refusals as "!reason".
 std::vector<std::string> split(Mode mode, const std::string& stream, size_t chunk, bool finish = true) {
     std::vector<std::string> out;
-    JsonSplitter splitter(
-        mode, {[&](std::string_view text) { out.emplace_back(text); },
-               [&](Reason reason, std::string_view) { out.push_back("!" + std::string(to_text(reason))); }});
+    const auto refused = [&](Reason reason, std::string_view) {
+        out.emplace_back("!");
+        out.back() += to_text(reason);
+    };
+    JsonSplitter splitter(mode, {[&](std::string_view text) { out.emplace_back(text); }, refused});
     for (size_t at = 0; at < stream.size(); at += chunk)
         splitter.push(std::string_view(stream).substr(at, chunk));
     if (finish) splitter.finish();

@@ -54,6 +54,22 @@ TEST_CASE("media time becomes UTC by a pair of clocks") {
     CHECK(pair.to_utc(4'000'000'000) == wall.utc - 1'000'000);
 }
 
+TEST_CASE("one pair is kept until the clocks come apart") {
+    onair::test::FakeClock wall;
+    const int64_t begin = wall.utc;
+    int64_t media = 0;
+    const auto clock = [&] { return media; };
+    UtcMap map;
+    CHECK(map.to_utc(clock, wall, 0) == begin);
+    media = 1'000'000'000;
+    wall.utc = begin + 1'000'500; // jitter of the reading
+    CHECK(map.to_utc(clock, wall, 2'000'000'000) == begin + 2'000'000);
+    wall.utc = begin + 3601'000'000; // the wall clock was set an hour ahead
+    CHECK(map.to_utc(clock, wall, 2'000'000'000) == begin + 3602'000'000);
+    wall.utc = begin - 3599'000'000; // and two back
+    CHECK(map.to_utc(clock, wall, 2'000'000'000) == begin - 3598'000'000);
+}
+
 TEST_CASE("ids are UUIDv7, rise and never repeat") {
     UuidMaker maker;
     const int64_t now = 1'795'521'600'123'000;

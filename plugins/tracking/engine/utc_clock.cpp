@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 
 namespace onair::track {
@@ -88,6 +89,12 @@ ClockPair sample_clock_pair(const std::function<int64_t()>& clock_ns, Clock& wal
     }
     if (best_width == std::numeric_limits<int64_t>::max()) best = {clock_ns(), wall.utc_us()}; // the wall clock steps
     return best;
+}
+
+int64_t UtcMap::to_utc(const std::function<int64_t()>& clock_ns, Clock& wall, int64_t ns) {
+    if (!pair_ || std::abs(pair_->to_utc(clock_ns()) - wall.utc_us()) > tolerance_us)
+        pair_ = sample_clock_pair(clock_ns, wall);
+    return pair_->to_utc(ns);
 }
 
 std::string format_utc(int64_t us) {

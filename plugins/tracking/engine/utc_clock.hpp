@@ -36,6 +36,17 @@ struct ClockPair {
 /// Reads both clocks three times and keeps the pair that was read fastest: a preempted reading is not used.
 ClockPair sample_clock_pair(const std::function<int64_t()>& clock_ns, Clock& wall);
 
+/// Keeps one pair, so that times of one stream differ by exactly what their media times do, and takes a new one when
+/// the clocks have come apart (drift, a step of the wall clock, another media clock). Not thread-safe.
+class UtcMap {
+  public:
+    static constexpr int64_t tolerance_us = 1000;
+    int64_t to_utc(const std::function<int64_t()>& clock_ns, Clock& wall, int64_t ns);
+
+  private:
+    std::optional<ClockPair> pair_;
+};
+
 /// "2026-11-24T10:00:00.000000Z"
 std::string format_utc(int64_t us);
 
