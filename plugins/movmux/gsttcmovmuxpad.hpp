@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "common/gst/ref_ptr.hpp"
 #include "common/gstav/codec_caps.hpp"
 
 #include <gst/base/gstaggregator.h>
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,14 +19,9 @@ G_END_DECLS
 
 namespace onair::mov {
 
-/// gst::CapsPtr names gst_caps_unref(), which is static inline: a struct of a header must not (one per source file).
-struct CapsUnref {
-    void operator()(GstCaps* caps) const noexcept { gst_caps_unref(caps); }
-};
-
 /// What arrives at a pad. The aggregating thread's own; dropped at stop.
 struct PadStream {
-    std::unique_ptr<GstCaps, CapsUnref> caps;
+    gst::CapsPtr caps;
     std::optional<gstav::CodecStream> codec; ///< what the caps mean
     std::optional<size_t> track;             ///< of the movie that is being written
 };
