@@ -50,7 +50,7 @@ TEST_CASE("victim") {
     if (!db) return;
     TrackFeed feed(db);
     gst_element_set_state(feed.pipeline(), GST_STATE_PLAYING);
-    for (int64_t n = 0;; ++n) {
+    for (;;) {
         for (int i = 0; i < 20; ++i)
             feed.push("{\"type\":\"test.case.run\"}\n");
         std::printf("accepted %ld\n", static_cast<long>(feed.stat("accepted")));

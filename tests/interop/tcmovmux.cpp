@@ -40,7 +40,7 @@ TEST_CASE("the second user's problem: ProRes 1920x1080p30 with timecode 00:00:30
                 run.path());
     CHECK_MESSAGE(has(streams, "prores,apch,1920,1080,30/1,5,00:00:30:00"), streams);
     CHECK_MESSAGE(has(streams, "tmcd"), streams);
-    CHECK(lines(streams) == 2);
+    CHECK(ffprobe("-show_entries format=nb_streams", run.path()) == "2\n");
     CHECK(run_command("ffmpeg -v error -i " + run.path() + " -f null -").output.empty());
 }
 
@@ -101,11 +101,11 @@ TEST_CASE("sound and picture stay together, whichever begins first") {
 }
 
 TEST_CASE("B-frames: all packets, the first picture at 0, decoded without a word") {
-    if (!have_element("x264enc") || !have_element("h264parse")) return skip("x264enc or h264parse is not installed");
+    if (!have_element("x264enc")) return skip("x264enc is not installed");
     if (!have_program("ffmpeg")) return skip("ffmpeg is not installed");
     ran();
     MovRun run("videotestsrc num-buffers=60 ! video/x-raw,width=64,height=48,framerate=25/1 ! x264enc bframes=2 "
-               "speed-preset=ultrafast ! h264parse ! m. ");
+               "speed-preset=ultrafast ! m. ");
     const PipelineResult result = run.run({});
     REQUIRE_MESSAGE(result.eos, all_said(result));
     CHECK(lines(ffprobe("-show_entries packet=pts", run.path())) == 60);
@@ -141,7 +141,8 @@ TEST_CASE("codecs are read back as what they are") {
         {"audiotestsrc", tone + "2,format=S16LE ! m. ", "pcm_s16le,sowt"},
         {"audiotestsrc", tone + "2,format=S16BE ! m. ", "pcm_s16be,twos"},
         {"audiotestsrc", tone + "2,format=S24LE ! m. ", "pcm_s24le,in24"},
-        {"audiotestsrc", tone + "8,format=S24BE,channel-mask=(bitmask)0 ! m. ", "pcm_s24be,in24"},
+        {"audiotestsrc", tone + "8,format=S24BE,channel-mask=(bitmask)0 ! m. ",
+         "pcm_s24be,"}, // in24, lpcm from FFmpeg 9 on
         {"audiotestsrc", tone + "1,format=S32LE ! m. ", "pcm_s32le,in32"},
         {"avenc_aac", tone + "2 ! avenc_aac ! m. ", "aac,mp4a"},
     };
