@@ -102,7 +102,8 @@ TEST_CASE("a server without TLS, or an abort, has nothing") {
     const Answer answer = HttpTransport({.connect_ms = 1000, .total_ms = 2000}).post(url, body);
     CHECK(answer.kind != Answer::Kind::http);
     CHECK(answer.kind != Answer::Kind::ambiguous);
-    CHECK(plain.requests().at(0).find("t0ken") == std::string::npos);
+    for (const std::string& said : plain.requests()) // none at all where there are no certificates to check against
+        CHECK(said.find("t0ken") == std::string::npos);
     HttpTransport transport;
     transport.abort();
     CHECK(transport.post(plain.url(), body).kind == Answer::Kind::not_sent);
