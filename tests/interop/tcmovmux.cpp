@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What readers that are not ours find in the files.
+#include "tests/support/error_of.hpp"
 #include "tests/support/mov_feed.hpp"
 #include "tests/support/skip.hpp"
 
@@ -16,8 +17,6 @@ namespace {
 std::string ffprobe(const std::string& options, const std::string& path) {
     return run_command("ffprobe -v quiet -of csv=p=0 " + options + " " + path).output;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 size_t lines(const std::string& text) { return static_cast<size_t>(std::count(text.begin(), text.end(), '\n')); }
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "common/base/error.hpp"
 #include "engine/first_packet.hpp"
 #include "engine/mov_writer.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/mov_memory.hpp"
 #include "tests/support/mov_reader.hpp"
 
@@ -24,15 +24,6 @@ void write_frames(MovWriter& writer, size_t track, int count, Rational rate, int
         const std::vector<uint8_t> frame(100 + static_cast<size_t>(n), static_cast<uint8_t>(n));
         writer.write(track, {frame, {from + frame_ns(n, rate), std::nullopt, std::nullopt}, true});
     }
-}
-
-std::string error_of(auto&& body) {
-    try {
-        body();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return {};
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "common/base/error.hpp"
 #include "common/timecode/timecode.hpp"
+#include "tests/support/error_of.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,18 +9,11 @@
 
 using namespace onair;
 using namespace onair::tc;
+using test::error_of;
 
 namespace {
 const Rational ntsc(30000, 1001), ntsc60(60000, 1001), ntsc120(120000, 1001), film(24000, 1001);
 
-std::string error_of(auto&& body) {
-    try {
-        body();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return {};
-}
 } // namespace
 
 TEST_CASE("frame numbers of known addresses") {

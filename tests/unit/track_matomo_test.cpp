@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/support/command.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/track_fakes.hpp"
 
-#include "common/base/error.hpp"
 #include "engine/secret.hpp"
 #include "engine/senders/matomo.hpp"
 #include "engine/senders/matomo_url.hpp"
@@ -13,13 +13,14 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
 
 using namespace onair;
 using namespace onair::track;
+using test::error_of;
+using test::has;
 using test::http;
 using test::success;
 
@@ -40,16 +41,6 @@ std::string request(const std::string& fields) {
     REQUIRE(at != std::string::npos);
     return text.substr(text.find(',', at));
 }
-
-std::string error_of(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& e) {
-        return std::string(e.what()) + " | " + e.detail();
-    }
-    return "no error";
-}
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 const std::string granted = R"("consent":{"analytics":"granted"})";
 

@@ -1,16 +1,15 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/support/command.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/track_fakes.hpp"
 
-#include "common/base/error.hpp"
 #include "engine/sqlite.hpp"
 #include "engine/sqlite_store.hpp"
 
 #include <doctest/doctest.h>
 
 #include <fstream>
-#include <functional>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,8 @@
 
 using namespace onair;
 using namespace onair::track;
+using test::error_of;
+using test::has;
 using test::make_event;
 using test::TempDir;
 
@@ -53,17 +54,6 @@ int mode_of(const std::string& path) {
     struct stat info {};
     return stat(path.c_str(), &info) == 0 ? static_cast<int>(info.st_mode & 0777) : -1;
 }
-
-std::string error_of(const std::function<void()>& body) {
-    try {
-        body();
-    } catch (const Error& e) {
-        return std::string(e.what()) + " | " + e.detail();
-    }
-    return "no error";
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 
