@@ -48,6 +48,15 @@ std::string video_branch(const Options& options, const std::string& before) {
 
 constexpr const char* audio_branch = "audioconvert ! audio/x-raw,format=S24LE";
 
+/// A rate that timecode can count: the picture's own, a small multiple of it (25 for 12.5), else the next whole one; 30
+/// where there is none.
+Rational timecode_rate(Rational fps) {
+    if (fps.num == 0) return 30;
+    for (int64_t times = 1; times <= 4; ++times)
+        if (const Rational rate = fps * Rational(times); tc::Rate::has_timecode(rate)) return rate;
+    return (fps.num + fps.den - 1) / fps.den;
+}
+
 /// What a decoded video needs before it is scaled: a whole frame rate that timecode has, progressive pictures.
 std::string preparation(const GstCaps* caps) {
     const GstStructure* s = gst_caps_get_structure(caps, 0);
@@ -57,9 +66,8 @@ std::string preparation(const GstCaps* caps) {
     gint num = 0, den = 1;
     gst_structure_get_fraction(s, "framerate", &num, &den);
     const Rational fps(num, den);
-    if (tc::Rate::has_timecode(fps)) return out;
-    const int64_t whole = fps.num == 0 ? 30 : (fps.num + fps.den - 1) / fps.den;
-    return out + fill("videorate ! video/x-raw,framerate={0}/1 ! ", {std::to_string(whole)});
+    const Rational wanted = timecode_rate(fps);
+    return wanted == fps ? out : out + fill("videorate ! video/x-raw,framerate={0} ! ", {to_text(wanted)});
 }
 
 } // namespace
