@@ -153,8 +153,9 @@ void MainJob::link_decoded(GstPad* pad) {
 /// queue ! description ! queue between `source` and a new pad of the muxer.
 void MainJob::link_branch(GstPad* source, const char* description, const char* mux_pad) {
     const bool video = g_str_has_prefix(mux_pad, "video");
+    // Sound may not run far ahead: what it is ahead when the job is interrupted is sound without pictures.
     const char* limits = video ? "max-size-buffers=4 max-size-bytes=0 max-size-time=0"
-                               : "max-size-buffers=0 max-size-bytes=0 max-size-time=10000000000";
+                               : "max-size-buffers=0 max-size-bytes=0 max-size-time=250000000";
     GError* error = nullptr;
     GstElement* branch = gst_parse_bin_from_description(
         fill("queue {0} ! {1} ! queue {0}", {limits, description}).c_str(), TRUE, &error);
