@@ -267,6 +267,24 @@ GstFlowReturn step(GstAggregator* element, State& state, std::atomic<bool>& writ
     } catch (const OutputStopped&) {
         GST_DEBUG_OBJECT(element, "downstream answered %s", gst_flow_get_name(state.output->flow()));
         return state.output->flow();
+    } catch (...) {
+        fail(element, state, GST_FLOW_ERROR);
+        throw;
+    }
+}
+
+void fail(GstAggregator* element, State& state, GstFlowReturn flow) noexcept {
+    state.failure = flow;
+    if (!state.writer || state.finished) return;
+    state.finished = true;
+    state.output->set_source(nullptr, {}); // the buffer that failed
+    try {
+        state.writer->finish();
+        GST_INFO_OBJECT(element, "the movie is finished with what came before the error");
+    } catch (const std::exception& e) {
+        GST_WARNING_OBJECT(element, "after an error the movie could not be finished: %s", e.what());
+    } catch (...) { // OutputStopped: downstream has said why
+        GST_WARNING_OBJECT(element, "after an error the movie could not be finished");
     }
 }
 

@@ -36,13 +36,18 @@ struct State {
     std::unique_ptr<PadOutput> output;   ///< outlives the writer
     std::unique_ptr<MovWriter> writer;   ///< null until every pad has its first buffer
     int64_t base = 0;                    ///< running time at which the movie starts, ns
-    GstFlowReturn failure = GST_FLOW_OK; ///< an error that was posted where no flow could be returned
+    GstFlowReturn failure = GST_FLOW_OK; ///< after an error: what every later step answers
     bool finished = false;
 };
 
 // -movie.cpp
 /// One step: starts the movie, writes one buffer, or finishes it. Throws Error.
 GstFlowReturn step(GstAggregator* element, State& state, std::atomic<bool>& writing);
+
+/// Ends the state with `flow`, which every later step answers. A movie that was begun is finished as far as it goes, so
+/// that what was accepted before an error can be read. On the aggregating thread, before the error is posted: the
+/// application may stop the pipeline at once.
+void fail(GstAggregator* element, State& state, GstFlowReturn flow) noexcept;
 
 /// New caps of a pad. Throws Error when they cannot be written.
 void take_caps(GstAggregatorPad* pad, const GstCaps* caps);

@@ -156,12 +156,15 @@ static gboolean gst_tc_mov_mux_sink_event(GstAggregator* aggregator, GstAggregat
         GstCaps* caps = nullptr;
         gst_event_parse_caps(event, &caps);
         const gboolean taken = guard(GST_ELEMENT(aggregator), FALSE, [&]() -> gboolean {
-            take_caps(pad, caps);
+            try {
+                take_caps(pad, caps);
+            } catch (...) {
+                if (auto* state = priv_of(aggregator).state.get()) fail(aggregator, *state, GST_FLOW_NOT_NEGOTIATED);
+                throw;
+            }
             return TRUE;
         });
         if (!taken) {
-            auto& priv = priv_of(aggregator);
-            if (priv.state) priv.state->failure = GST_FLOW_NOT_NEGOTIATED;
             gst_event_unref(event);
             return FALSE;
         }

@@ -134,6 +134,36 @@ TEST_CASE("errors") {
     }
 }
 
+TEST_CASE("what came before an error can be read") {
+    struct Row {
+        const char* what;
+        std::function<void(const MovRun&)> bad;
+        const char* says;
+    };
+    const Row rows[] = {
+        {"no PTS", [](const MovRun& r) { r.push("v", {}); }, "has no timestamp"},
+        {"other caps",
+         [](const MovRun& r) {
+             r.caps("v", "video/x-prores,variant=(string)hq,width=128,height=96,framerate=25/1");
+             r.push("v", {.pts = 120 * GST_MSECOND});
+         },
+         "caps of video_0 changed"},
+        {"backwards", [](const MovRun& r) { r.push("v", {.pts = 0}); }, "does not lie behind"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.what);
+        MovRun run(video, "timecode=10:00:00:00");
+        const PipelineResult result = run.run([&] {
+            for (guint64 i = 0; i < 3; ++i)
+                run.push("v", {.pts = i * 40 * GST_MSECOND});
+            row.bad(run);
+        });
+        CHECK_MESSAGE(errors_with(result, row.says) == 1, all_said(result));
+        CHECK(run.movie().by_handler("vide").samples() == 3);
+        CHECK(run.movie().count("tmcd") == 1);
+    }
+}
+
 TEST_CASE("a bad property is refused before anything runs") {
     struct Bad {
         const char* options;
