@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/messages.hpp"
+#include "gstswsconvertscale-formats.hpp"
 #include "gstswsconvertscale-private.hpp"
 
 namespace onair::sws {
@@ -38,16 +39,17 @@ void check_geometry(const GstVideoInfo& info, GstBuffer* buffer) {
 /// else at the end of the memory, allocator's padding included: a read may run into the next plane, a write not.
 FrameView view_of(const GstVideoFrame& frame, const Format& format, bool exclusive) {
     FrameView view;
-    view.planes = format.planes;
-    const auto plane = [&](guint i) { return static_cast<uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, i)); };
     const guint planes = GST_VIDEO_FRAME_N_PLANES(&frame);
-    for (size_t i = 0; i < static_cast<size_t>(format.planes); ++i) {
+    view.planes = static_cast<int>(planes);
+    const auto plane = [&](guint i) { return static_cast<uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, i)); };
+    for (size_t i = 0; i < planes; ++i) {
         const guint g = static_cast<guint>(format.gst_plane[i]);
         const GstMapInfo& map = frame.map[frame.meta ? g : 0];
         const uint8_t* end = map.data + map.maxsize;
         for (guint other = 0; exclusive && other < planes; ++other)
             if (plane(other) > plane(g) && plane(other) < end) end = plane(other);
-        view.plane[i] = {plane(g), GST_VIDEO_FRAME_PLANE_STRIDE(&frame, g), static_cast<size_t>(end - plane(g))};
+        view.plane[i] = {plane(g), view_stride(*frame.info.finfo, g, GST_VIDEO_FRAME_PLANE_STRIDE(&frame, g)),
+                         static_cast<size_t>(end - plane(g))};
     }
     return view;
 }

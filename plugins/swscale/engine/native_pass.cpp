@@ -12,9 +12,6 @@ namespace onair::sws {
 
 namespace {
 
-size_t columns_in(const Side& side, int component) {
-    return static_cast<size_t>(side.format->columns(component, side.width));
-}
 
 /// Makes the components of a colour together, on the luma grid, and keeps the rows that chroma filters ask for again.
 class ColourRows {
