@@ -61,9 +61,9 @@ PictureShape gst_shape(const GstVideoFormatInfo& info, int width, int height) {
     shape.planes = static_cast<int>(info.n_planes);
     for (guint i = 0; i < info.n_planes; ++i) {
         if (is_tiled(info)) {
-            shape.plane[i] = {
-                static_cast<int>(GST_VIDEO_TILE_X_TILES(layout.stride[i])) * tile_row_bytes(info, i),
-                static_cast<int>(GST_VIDEO_TILE_Y_TILES(layout.stride[i]) * info.tile_info[i].height), 0, 0};
+            shape.plane[i] = {static_cast<int>(GST_VIDEO_TILE_X_TILES(layout.stride[i])) * tile_row_bytes(info, i),
+                              static_cast<int>(GST_VIDEO_TILE_Y_TILES(layout.stride[i]) * info.tile_info[i].height), 0,
+                              0};
             continue;
         }
         gint component[GST_VIDEO_MAX_COMPONENTS];

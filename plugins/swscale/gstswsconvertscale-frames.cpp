@@ -19,7 +19,8 @@ void check_geometry(const GstVideoInfo& info, GstBuffer* buffer) {
     const std::string size = size_text(GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info));
     if (const GstVideoMeta* meta = gst_buffer_get_video_meta(buffer)) {
         const bool same = static_cast<int>(meta->width) == GST_VIDEO_INFO_WIDTH(&info) &&
-                          static_cast<int>(meta->height) == GST_VIDEO_INFO_HEIGHT(&info) &&
+                          (static_cast<int>(meta->height) == GST_VIDEO_INFO_HEIGHT(&info) ||
+                           static_cast<int>(meta->height) == GST_VIDEO_INFO_FIELD_HEIGHT(&info)) &&
                           meta->format == GST_VIDEO_INFO_FORMAT(&info);
         if (!same)
             throw error(Msg::geometry_mismatch,

@@ -99,7 +99,7 @@ Side side_of(const GstVideoInfo& info) {
     side.format = find_format(GST_VIDEO_INFO_FORMAT(&info));
     if (!side.format) throw error(Msg::unknown_format, {GST_VIDEO_INFO_NAME(&info)});
     side.width = GST_VIDEO_INFO_WIDTH(&info);
-    side.height = GST_VIDEO_INFO_HEIGHT(&info);
+    side.height = GST_VIDEO_INFO_FIELD_HEIGHT(&info); // alternate fields are pictures of their own
     side.colour = colour_of(info);
     return side;
 }
@@ -115,7 +115,8 @@ void settle_grey(Side& grey, const GstVideoInfo& info, const Side& other) {
 /// Rows of the two fields are mixed as soon as rows are: another height of the picture (borders above and below change
 /// it as well), chroma rows for another number of luma rows, or chroma that goes to the luma grid and back.
 void check_fields(const Request& request, const GstVideoInfo& in, const GstVideoInfo& out) {
-    if (!GST_VIDEO_INFO_IS_INTERLACED(&in)) return;
+    if (!GST_VIDEO_INFO_IS_INTERLACED(&in) || GST_VIDEO_INFO_INTERLACE_MODE(&in) == GST_VIDEO_INTERLACE_MODE_ALTERNATE)
+        return;
     const Format &from = *request.in.format, &to = *request.out.format;
     const bool rows_stay = request.in.height == request.placement.picture.height &&
                            from.log2_chroma_h == to.log2_chroma_h &&
@@ -130,7 +131,7 @@ void check_fields(const Request& request, const GstVideoInfo& in, const GstVideo
 
 Size size_of(const GstVideoInfo& info) {
     const Rational par(GST_VIDEO_INFO_PAR_N(&info), GST_VIDEO_INFO_PAR_D(&info));
-    return {GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info), par > Rational(0) ? par : Rational(1)};
+    return {GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_FIELD_HEIGHT(&info), par > Rational(0) ? par : Rational(1)};
 }
 
 } // namespace
