@@ -61,9 +61,9 @@ PictureShape gst_shape(const GstVideoFormatInfo& info, int width, int height) {
     shape.planes = static_cast<int>(info.n_planes);
     for (guint i = 0; i < info.n_planes; ++i) {
         if (is_tiled(info)) {
-            shape.plane[i] = {
-                static_cast<int>(GST_VIDEO_TILE_X_TILES(layout.stride[i])) * tile_row_bytes(info, i),
-                static_cast<int>(GST_VIDEO_TILE_Y_TILES(layout.stride[i]) * info.tile_info[i].height), 0, 0};
+            shape.plane[i] = {static_cast<int>(GST_VIDEO_TILE_X_TILES(layout.stride[i])) * tile_row_bytes(info, i),
+                              static_cast<int>(GST_VIDEO_TILE_Y_TILES(layout.stride[i]) * info.tile_info[i].height), 0,
+                              0};
             continue;
         }
         gint component[GST_VIDEO_MAX_COMPONENTS];
@@ -202,7 +202,15 @@ FormatPtr gst_format(const GstVideoFormatInfo& info) {
 FormatPtr make(GstVideoFormat format) {
     const GstVideoFormatInfo& info = *gst_video_format_get_info(format);
     const Tiling tiling = is_tiled(info) ? tiling_of(info) : Tiling{};
-    FormatPtr own = make_format(info.name, is_tiled(info) ? &tiling : nullptr);
+    MemoryRules rules;
+    if (is_tiled(info))
+        rules.tiling = &tiling;
+    else
+        rules.row_limit = [&info](int width) {
+            GstVideoInfo layout;
+            return layout_of(info, width, 1, layout) ? layout.stride[0] : 0;
+        };
+    FormatPtr own = make_format(info.name, rules);
     return own ? own : gst_format(info);
 }
 

@@ -15,10 +15,10 @@ namespace {
 /// What a row is read as: for a component, an integer as long as its step, so that the loops are shifts and masks only
 /// and become vector instructions.
 struct ReadField {
-    int bits = 0;    ///< to shift right, the container's position included
-    int shift = 0;   ///< inside the container, after its bytes are turned
+    int bits = 0;  ///< to shift right, the container's position included
+    int shift = 0; ///< inside the container, after its bytes are turned
     uint16_t mask = 0;
-    int offset = 0;  ///< bytes; of no use where the step is an integer's size
+    int offset = 0; ///< bytes; of no use where the step is an integer's size
     int step = 1;
 };
 
@@ -118,7 +118,7 @@ void write_threes(uint8_t* __restrict row, const WritePlane& p, const uint16_t* 
     const uint16_t* by_place[3] = {};
     for (size_t k = 0; k < 3; ++k)
         by_place[p.offset[k]] = s[k];
-    const uint16_t *__restrict a = by_place[0], *__restrict b = by_place[1], *__restrict c = by_place[2];
+    const uint16_t* __restrict a = by_place[0], * __restrict b = by_place[1], * __restrict c = by_place[2];
     for (size_t i = 0; i < words; ++i) {
         row[i * 3] = static_cast<uint8_t>(a[i]);
         row[i * 3 + 1] = static_cast<uint8_t>(b[i]);
@@ -154,7 +154,7 @@ void write_words(uint8_t* __restrict row, const WritePlane& p, const uint16_t* c
 /// Two luma samples that share their chroma; the order of samples is Y Y U V.
 template <class Word, int swap>
 void write_pairs(uint8_t* __restrict row, const WritePlane& p, const uint16_t* const* s, size_t words) {
-    const uint16_t *__restrict y = s[0], *__restrict u = s[2], *__restrict v = s[3];
+    const uint16_t* __restrict y = s[0], * __restrict u = s[2], * __restrict v = s[3];
     const std::array<int, 4> shift = p.shift;
     for (size_t i = 0; i < words; ++i) {
         const Word w = static_cast<Word>(static_cast<Word>(y[2 * i]) << shift[0]) |
@@ -175,15 +175,24 @@ WriteRow word_writer(const WritePlane& p) {
 
 WriteRow writer_of(const WritePlane& p) {
     switch (p.word_bytes * 10 + p.swap) {
-    case 10: return &write_bytes;
-    case 20: return word_writer<uint16_t, 0>(p);
-    case 22: return word_writer<uint16_t, 2>(p);
-    case 40: return word_writer<uint32_t, 0>(p);
-    case 42: return word_writer<uint32_t, 2>(p);
-    case 44: return word_writer<uint32_t, 4>(p);
-    case 80: return word_writer<uint64_t, 0>(p);
-    case 82: return word_writer<uint64_t, 2>(p);
-    default: return &write_threes;
+    case 10:
+        return &write_bytes;
+    case 20:
+        return word_writer<uint16_t, 0>(p);
+    case 22:
+        return word_writer<uint16_t, 2>(p);
+    case 40:
+        return word_writer<uint32_t, 0>(p);
+    case 42:
+        return word_writer<uint32_t, 2>(p);
+    case 44:
+        return word_writer<uint32_t, 4>(p);
+    case 80:
+        return word_writer<uint64_t, 0>(p);
+    case 82:
+        return word_writer<uint64_t, 2>(p);
+    default:
+        return &write_threes;
     }
 }
 
