@@ -202,7 +202,15 @@ FormatPtr gst_format(const GstVideoFormatInfo& info) {
 FormatPtr make(GstVideoFormat format) {
     const GstVideoFormatInfo& info = *gst_video_format_get_info(format);
     const Tiling tiling = is_tiled(info) ? tiling_of(info) : Tiling{};
-    FormatPtr own = make_format(info.name, is_tiled(info) ? &tiling : nullptr);
+    MemoryRules rules;
+    if (is_tiled(info))
+        rules.tiling = &tiling;
+    else
+        rules.row_limit = [&info](int width) {
+            GstVideoInfo layout;
+            return layout_of(info, width, 1, layout) ? layout.stride[0] : 0;
+        };
+    FormatPtr own = make_format(info.name, rules);
     return own ? own : gst_format(info);
 }
 

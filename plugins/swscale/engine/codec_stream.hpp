@@ -31,13 +31,14 @@ struct StreamLayout {
     std::array<Component, 4> component{};
     Packing packing = Packing::le32;
     int unit_pixels = 1, unit_bytes = 1; ///< a row of any plane takes whole units
-    bool repeats_last = false; ///< what fills the last unit: the last luma sample again (UYVP), or 0 (v210)
+    bool repeats_last = false;           ///< what fills the last unit: the last luma sample again (UYVP), or 0 (v210)
 
     int row_bytes(int width) const { return (width + unit_pixels - 1) / unit_pixels * unit_bytes; }
 };
 
 /// `row_bytes`: of each plane. Where the last chroma sample of an odd width lies behind them (NV12_10LE32 of 3, 9, …
-/// pixels, whose rows GStreamer makes one word too short), it is read as the one before and not written.
+/// pixels, whose rows GStreamer makes one word too short), it is read as the one before, and of it only the bits that
+/// lie in the row are written.
 std::unique_ptr<RowCodec> make_stream_codec(const Format& format, const StreamLayout& layout, int width, int row_bytes);
 
 } // namespace onair::sws

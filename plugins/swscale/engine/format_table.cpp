@@ -291,8 +291,13 @@ WordLayout words_of(const Format& format, const Row& row, const std::vector<Lett
         const auto c = static_cast<size_t>(letter.component);
         WordField& field = layout.field[c];
         if (seen[c]++ == 0)
-            field = {view_plane(format, letter.plane), 0, letter.at * container, container,
-                     high ? 16 - row.depth : 0,        row.depth, big};
+            field = {view_plane(format, letter.plane),
+                     0,
+                     letter.at * container,
+                     container,
+                     high ? 16 - row.depth : 0,
+                     row.depth,
+                     big};
         field.step = letter.group * container / seen[c];
     }
     return layout;
@@ -365,16 +370,20 @@ FormatPtr word_format(Format format, const WordLayout& layout) {
     return std::make_shared<const Format>(std::move(format));
 }
 
-FormatPtr stream_format(Format format, const StreamLayout& layout) {
+FormatPtr stream_format(Format format, const StreamLayout& layout, const std::function<int(int)>& row_limit) {
     std::array<int, 4> plane_of{};
     for (size_t c = 0; c < 4; ++c)
         plane_of[c] = layout.component[c].plane;
     format.row_unit = layout.unit_pixels;
     const Format plain = format;
-    format.shape = [=](int width, int height) {
-        return linear_shape(plain, plane_of, height, [&](int) { return layout.row_bytes(width); });
+    const auto bytes = [=](int width) {
+        return row_limit ? std::min(row_limit(width), layout.row_bytes(width)) : layout.row_bytes(width);
     };
-    format.codec = [=](int width, int) { return make_stream_codec(plain, layout, width, layout.row_bytes(width)); };
+    format.shape = [=](int width, int height) {
+        return bytes(width) > 0 ? linear_shape(plain, plane_of, height, [&](int) { return bytes(width); })
+                                : PictureShape{};
+    };
+    format.codec = [=](int width, int) { return make_stream_codec(plain, layout, width, bytes(width)); };
     return std::make_shared<const Format>(std::move(format));
 }
 
@@ -406,7 +415,8 @@ FormatPtr tiled_format(Format format, const Tiling& tiling, const Row& row, cons
         std::array<int, 4> bytes{};
         for (size_t i = 0; i < static_cast<size_t>(planes); ++i)
             bytes[i] = streams ? shape.plane[i].row_bytes : word_row_bytes(plain, words, static_cast<int>(i), width);
-        auto linear = streams ? make_stream_codec(plain, stream, width, bytes[0]) : make_word_codec(plain, words, width);
+        auto linear =
+            streams ? make_stream_codec(plain, stream, width, bytes[0]) : make_word_codec(plain, words, width);
         return make_tiled_codec(plain, tiling, width, height, std::move(linear), bytes, plane_of);
     };
     return std::make_shared<const Format>(std::move(format));
@@ -437,16 +447,16 @@ const R* find_row(const R (&table)[n], std::string_view name) {
 
 } // namespace
 
-FormatPtr make_format(std::string_view name, const Tiling* tiling) {
+FormatPtr make_format(std::string_view name, const MemoryRules& rules) {
     if (const PixelRow* pixel = find_row(pixel_rows, name)) return pixel_format(*pixel);
     const Row* row = find_row(rows, name);
-    if (!row || (row->tiled && !tiling)) return nullptr;
+    if (!row || (row->tiled && !rules.tiling)) return nullptr;
     const auto letters = letters_of(row->planes);
     Format format = describe_row(*row, letters);
-    if (row->tiled) return tiled_format(std::move(format), *tiling, *row, letters);
+    if (row->tiled) return tiled_format(std::move(format), *rules.tiling, *row, letters);
     if (is_stream(row->box)) {
         const StreamLayout layout = stream_of(format, *row, letters);
-        return stream_format(std::move(format), layout);
+        return stream_format(std::move(format), layout, rules.row_limit);
     }
     const WordLayout layout = words_of(format, *row, letters);
     return word_format(std::move(format), layout);
