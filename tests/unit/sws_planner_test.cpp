@@ -63,9 +63,10 @@ TEST_CASE("stages for what changes") {
         {"RGBA", 64, 48, "RGBx", 64, 48, "own RGBx"},
     };
     for (const Row& row : rows) {
-        CAPTURE(row.in);
-        CAPTURE(row.out);
-        CHECK(chain(between(row.in, row.w, row.h, row.out, row.dw, row.dh)) == row.stages);
+        const std::string what = std::string(row.in) + " to " + row.out + " " + std::to_string(row.dw);
+        CAPTURE(what);
+        const std::string stages = row.stages;
+        CHECK(chain(between(row.in, row.w, row.h, row.out, row.dw, row.dh)) == stages);
     }
 }
 

@@ -12,7 +12,6 @@ namespace onair::sws {
 
 namespace {
 
-
 /// Makes the components of a colour together, on the luma grid, and keeps the rows that chroma filters ask for again.
 class ColourRows {
   public:

@@ -78,6 +78,14 @@ Quality between(Quality quality) {
     return quality;
 }
 
+/// libswscale's weights have 14 bits: where thousands of samples make one they no longer sum up (16000 to 2 samples of
+/// 77 give 71), and enormous growth is refused.
+bool is_extreme(const Request& r) {
+    constexpr int most = 16;
+    const auto far = [](int a, int b) { return a > most * b || b > most * a; };
+    return far(r.in.width, r.out.width) || far(r.in.height, r.out.height);
+}
+
 Placement whole(const Side& side) { return {{0, 0, side.width, side.height}, side.width, side.height}; }
 
 /// The two frames that libswscale scales between, and whether the request's own will do.
@@ -87,11 +95,11 @@ struct Scaling {
 };
 
 /// libswscale can take the very frame for the planar one.
-bool is_direct(const Side& side, const Side& planar) {
+bool is_direct(const Side& side, const Side& planar, const Quality& quality) {
     const Format &f = *side.format, &p = *planar.format;
     return f.av != AV_PIX_FMT_NONE && f.model != ColourModel::rgb && f.model == p.model && same_depths(f, p) &&
            f.components == p.components && f.log2_chroma_w == p.log2_chroma_w && f.log2_chroma_h == p.log2_chroma_h &&
-           side.colour == planar.colour;
+           side.colour.full_range == planar.colour.full_range && same_colour(side, planar, quality);
 }
 
 struct Subsampling {
@@ -137,9 +145,9 @@ Scaling plan_scaling(const Request& r) {
     s.from.format = planar_format(model, planar_depth(from_depth, alpha), from.w, from.h, has_alpha);
     s.to.format = planar_format(model, planar_depth(to_depth, alpha), to.w, to.h, has_alpha);
     s.from.colour = s.to.colour = base.colour;
-    s.direct_from = s.from.format && is_direct(r.in, s.from);
-    s.direct_to = s.to.format && is_direct(r.out, s.to) && r.placement.fills() && r.quality.dither_quantization <= 1 &&
-                  (!alpha || r.quality.alpha_mode == AlphaMode::copy);
+    s.direct_from = s.from.format && is_direct(r.in, s.from, r.quality);
+    s.direct_to = s.to.format && is_direct(r.out, s.to, r.quality) && r.placement.fills() &&
+                  r.quality.dither_quantization <= 1 && (!alpha || r.quality.alpha_mode == AlphaMode::copy);
     if (s.direct_from) s.from = r.in;
     if (s.direct_to) s.to = r.out;
     return s;
@@ -173,7 +181,7 @@ std::vector<Stage> by_swscale_alone(const Request& r) {
 } // namespace
 
 bool is_unchanged(const Side& in, const Side& out, const Quality& quality) {
-    return in.format == out.format && same_size(in, out) && same_grid(in, out) &&
+    return in.format->name == out.format->name && same_size(in, out) && same_grid(in, out) &&
            in.colour.full_range == out.colour.full_range && same_colour(in, out, quality) &&
            (!in.format->has_alpha() || quality.alpha_mode == AlphaMode::copy) && quality.dither_quantization <= 1;
 }
@@ -192,6 +200,7 @@ std::vector<Stage> plan_stages(const Request& request) {
         return {{Stage::Kind::swscale, r.in, r.out, r.placement, r.quality, "the same samples in another order"}};
     if (same_size(r.in, r.out)) return plan_own_pass(r, "format, colour and place");
     if (!r.quality.plain_kernel()) return plan_own_pass(r, "a kernel that libswscale does not have");
+    if (is_extreme(r)) return plan_own_pass(r, "a ratio beyond libswscale's weights");
     return scale(r);
 }
 
