@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/dither.hpp"
 
+#include "engine/row_loops.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -62,19 +64,8 @@ void Quantiser::quantise(const float* in, uint16_t* out, int row) {
 }
 
 void Quantiser::ordered(const float* in, uint16_t* out, int row) const {
-    const size_t columns = static_cast<size_t>(spec_.columns), block = static_cast<size_t>(side);
-    const float* add = pattern_[static_cast<size_t>(row % side)].data();
-    const float scale = spec_.scale, largest = largest_;
-    const auto value = [=](float number, float addend) {
-        const float v = number * scale + addend;
-        return static_cast<uint16_t>(static_cast<int>(v < 0 ? 0 : v > largest ? largest : v));
-    };
-    size_t x = 0;
-    for (; x + block <= columns; x += block)
-        for (size_t i = 0; i < block; ++i)
-            out[x + i] = value(in[x + i], add[i]);
-    for (; x < columns; ++x)
-        out[x] = value(in[x], add[x % block]);
+    loops::quantise(in, spec_.scale, pattern_[static_cast<size_t>(row % side)].data(), largest_, out,
+                    static_cast<size_t>(spec_.columns));
 }
 
 void Quantiser::diffused(const float* in, uint16_t* out) {

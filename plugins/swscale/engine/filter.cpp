@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/filter.hpp"
 
+#include "engine/row_loops.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -61,17 +63,6 @@ void find_period(Filter& f) {
         f.period = period;
         f.advance = advance;
         return;
-    }
-}
-
-/// One phase of a periodic filter: the number of taps is known to the compiler, so it works on several outputs at once.
-template <int taps>
-void phase(const float* in, float* out, const float* w, size_t count, size_t advance, size_t period) {
-    for (size_t i = 0; i < count; ++i) {
-        float sum = 0;
-        for (int t = 0; t < taps; ++t)
-            sum += w[t] * in[i * advance + static_cast<size_t>(t)];
-        out[i * period] = sum;
     }
 }
 
@@ -155,11 +146,10 @@ int Filter::margin() const {
 void Filter::apply(const float* in, float* out) const {
     const size_t count = first.size(), n = static_cast<size_t>(taps);
     if (period > 0 && taps <= 4) {
-        constexpr decltype(&phase<1>) by_taps[] = {phase<1>, phase<2>, phase<3>, phase<4>};
         const size_t p = static_cast<size_t>(period);
         for (size_t i = 0; i < p; ++i)
-            by_taps[n - 1](in + first[i], out + i, &weights[i * n], (count - i + p - 1) / p,
-                           static_cast<size_t>(advance), p);
+            loops::phase(in + first[i], out + i, &weights[i * n], n, (count - i + p - 1) / p,
+                         static_cast<size_t>(advance), p);
         return;
     }
     for (size_t i = 0; i < count; ++i) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/native_pass.hpp"
 
+#include "engine/row_loops.hpp"
 #include "engine/row_source.hpp"
 
 #include <algorithm>
@@ -41,33 +42,19 @@ class ColourRows {
   private:
     /// y = matrix * x + offset over a row, in place.
     void apply(const Affine3& a, float* rows, size_t inputs, size_t outputs) const {
-        std::array<std::array<float, 4>, 3> m{};
+        float m[3][4];
         for (size_t i = 0; i < 3; ++i) {
             for (size_t j = 0; j < 3; ++j)
                 m[i][j] = static_cast<float>(a.matrix[i][j]);
             m[i][3] = static_cast<float>(a.offset[i]);
         }
         float *r = rows, *g = rows + width_, *b = rows + 2 * width_;
-        if (inputs == 1) {
-            for (size_t x = 0; x < width_; ++x) {
-                const float v = r[x];
-                r[x] = m[0][0] * v + m[0][3];
-                g[x] = m[1][0] * v + m[1][3];
-                b[x] = m[2][0] * v + m[2][3];
-            }
-            return;
-        }
-        if (outputs == 1) {
-            for (size_t x = 0; x < width_; ++x)
-                r[x] = m[0][0] * r[x] + m[0][1] * g[x] + m[0][2] * b[x] + m[0][3];
-            return;
-        }
-        for (size_t x = 0; x < width_; ++x) {
-            const float u = r[x], v = g[x], w = b[x];
-            r[x] = m[0][0] * u + m[0][1] * v + m[0][2] * w + m[0][3];
-            g[x] = m[1][0] * u + m[1][1] * v + m[1][2] * w + m[1][3];
-            b[x] = m[2][0] * u + m[2][1] * v + m[2][2] * w + m[2][3];
-        }
+        if (inputs == 1)
+            loops::spread(r, g, b, m, width_);
+        else if (outputs == 1)
+            loops::gather(r, g, b, m, width_);
+        else
+            loops::mix(r, g, b, m, width_);
     }
 
     void make(int y, float* rows) {

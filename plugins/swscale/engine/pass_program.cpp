@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/pass_program.hpp"
 
+#include "engine/row_loops.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -135,14 +137,7 @@ void make_alpha(PassProgram::Component& c, const Side& in, const Side& out, cons
 } // namespace
 
 void Curve::apply(float* row, size_t count) const {
-    for (size_t i = 0; i < count; ++i) {
-        float x = row[i] < 0 ? 0 : row[i] > 1 ? 1 : row[i];
-        if (domain_ == Domain::fourth_root) x = std::sqrt(std::sqrt(x));
-        const float at = x * static_cast<float>(size);
-        const int n = static_cast<int>(at);
-        const float low = values_[static_cast<size_t>(n)], high = values_[static_cast<size_t>(n) + 1];
-        row[i] = low + (high - low) * (at - static_cast<float>(n));
-    }
+    loops::look_up(row, values_.data(), size, domain_ == Domain::fourth_root, count);
 }
 
 bool converts_transfer(const Side& in, const Side& out, const Quality& quality) {

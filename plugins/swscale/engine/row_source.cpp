@@ -2,16 +2,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/row_source.hpp"
 
+#include "engine/row_loops.hpp"
+
 #include <algorithm>
 
 namespace onair::sws {
 
 void CodecRows::fetch(int row, float* out) {
     codec_.read(component_, row, samples_.data());
-    const uint16_t* in = samples_.data();
-    const size_t count = samples_.size();
-    for (size_t x = 0; x < count; ++x)
-        out[x] = static_cast<float>(in[x]);
+    loops::widen(samples_.data(), out, samples_.size());
 }
 
 FilteredRows::FilteredRows(RowSource& source, const Filter& columns, int width_in, int width_out, int height, int kept)
@@ -59,13 +58,7 @@ void ResampledRows::fetch(int row, float* out) {
     for (size_t t = 0; t < taps; ++t) {
         if (w[t] == 0) continue;
         const float* in = filtered_.row(first + static_cast<int>(t));
-        const float weight = w[t];
-        if (begun)
-            for (size_t x = 0; x < width_; ++x)
-                out[x] += weight * in[x];
-        else
-            for (size_t x = 0; x < width_; ++x)
-                out[x] = weight * in[x];
+        (begun ? loops::weigh_more : loops::weigh)(in, w[t], out, width_);
         begun = true;
     }
 }
