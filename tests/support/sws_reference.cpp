@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 namespace onair::test::reference {
 
@@ -50,9 +51,9 @@ std::vector<double> regrid(const std::vector<double>& plane, int in_columns, int
                            int out_columns, int out_rows, Grid out_w, Grid out_h) {
     std::vector<double> wide(static_cast<size_t>(out_columns) * in_rows);
     for (int y = 0; y < in_rows; ++y) {
-        const auto begin = plane.begin() + static_cast<ptrdiff_t>(y) * in_columns;
+        const auto begin = plane.begin() + static_cast<std::ptrdiff_t>(y) * in_columns;
         const auto line = resample({begin, begin + in_columns}, in_w, out_w, out_columns);
-        std::copy(line.begin(), line.end(), wide.begin() + static_cast<ptrdiff_t>(y) * out_columns);
+        std::copy(line.begin(), line.end(), wide.begin() + static_cast<std::ptrdiff_t>(y) * out_columns);
     }
     std::vector<double> result(static_cast<size_t>(out_columns) * out_rows);
     std::vector<double> column(static_cast<size_t>(in_rows));
