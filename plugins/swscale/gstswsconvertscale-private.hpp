@@ -3,6 +3,7 @@
 #pragma once
 #include "common/gst/ref_ptr.hpp"
 #include "engine/converter.hpp"
+#include "engine/frame_times.hpp"
 #include "gstswsconvertscale.h"
 
 #include <gst/video/video.h>
@@ -10,18 +11,20 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
-/// What the parts of the element share; the parts are: class and data flow (gstswsconvertscale.cpp), caps
-/// (-caps.cpp), buffer pools (-pool.cpp), from caps to a plan (-plan.cpp).
+/// What the parts of the element share; the parts are: class and data flow (gstswsconvertscale.cpp), properties
+/// (-properties.cpp), caps (-caps.cpp), formats (-formats.cpp), frames (-frames.cpp), buffer pools (-pool.cpp), threads
+/// (-threads.cpp), from caps to a request (-plan.cpp).
 
 GST_DEBUG_CATEGORY_EXTERN(gst_sws_convert_scale_debug);
 #define GST_CAT_DEFAULT gst_sws_convert_scale_debug
 
 namespace onair::sws {
 
-/// The properties. Copied under the lock when a plan is made.
-struct Settings {
-    Method method = Method::bicubic;
+/// The properties. Copied under the lock when a request is made.
+struct Settings : Quality {
+    Engine engine = Engine::automatic;
     unsigned n_threads = 0; ///< 0: automatic
     bool add_borders = true;
 };
@@ -38,6 +41,18 @@ struct PictureMap {
     int source_width, source_height;
 };
 
+/// What the properties `plan` and `stats` show.
+struct Report {
+    std::vector<Converter::Running> stages;
+    FrameTimes times;
+};
+
+// -properties.cpp
+void install_properties(GObjectClass* klass);
+void set_property(Settings& settings, guint id, const GValue* value);
+/// `id` is a setting's, plan's or stats'.
+void get_property(const Settings& settings, const Report& report, guint id, GValue* value);
+
 // -caps.cpp
 /// The features stand for plain system memory; frames of any other kind only pass through.
 bool is_system_memory(const GstCapsFeatures* features);
@@ -47,25 +62,43 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
 
 // -plan.cpp
 /// Throws Error(negotiation) for what cannot be converted.
-ConversionPlan make_plan(const GstVideoInfo& in, const GstVideoInfo& out, const Settings& settings);
-/// The caps ask for another transfer function or other primaries, which stay as they are.
-bool colour_stays(const GstVideoInfo& in, const GstVideoInfo& out);
+Request make_request(const GstVideoInfo& in, const GstVideoInfo& out, const Settings& settings);
+/// The caps ask for another transfer function or other primaries, which libswscale alone does not convert.
+bool colour_stays(const Request& request);
+
+// -frames.cpp
+/// Throws Error when the buffer's own geometry is not that of the caps.
+void check_geometry(const GstVideoInfo& info, GstBuffer* buffer);
+/// A mapped frame as the engine sees it. `exclusive`: for writing.
+FrameView view_of(const GstVideoFrame& frame, const Format& format, bool exclusive);
 
 // -pool.cpp
 void propose_pool(GstQuery* query, const GstVideoInfo& info);
 /// Puts a pool into the query that libswscale can write to directly where downstream allows it.
 void decide_pool(GstQuery* query, const GstVideoInfo& info);
 
+// -threads.cpp
+/// The task pool that a context offers (GStreamer 1.28: gst.task.pool), or null.
+GstTaskPool* task_pool_of(GstContext* context);
+/// Asks the application for one.
+void ask_for_task_pool(GstElement* element);
+/// Runs bands on `pool`, or on up to `threads` threads of its own when it is null.
+std::unique_ptr<Executor> make_executor(GstTaskPool* pool, unsigned threads);
+
 } // namespace onair::sws
 
 struct GstSwsConvertScalePrivate {
-    std::mutex lock; ///< of the three below, which several threads use
+    std::mutex lock; ///< of what follows, which several threads use
     onair::sws::Settings settings;
     bool changed = false; ///< settings are newer than the state's
     std::optional<onair::sws::PictureMap> pointer_map;
+    onair::sws::Report report;
+    onair::gst::owned<GstTaskPool, gst_object_unref> task_pool; ///< the application's; null: our own threads
 
-    std::unique_ptr<onair::sws::State> state; ///< the streaming thread's own, as what follows
-    bool warned_of_colour = false;            ///< once from start to stop, not at each renegotiation
+    std::unique_ptr<onair::sws::State> state;       ///< the streaming thread's own, as what follows
+    std::unique_ptr<onair::sws::Executor> executor; ///< from the first frame to stop()
+    unsigned executor_threads = 0;
+    bool warned_of_colour = false; ///< once from start to stop, not at each renegotiation
     onair::gst::CapsPtr refused_in,
         refused_out; ///< caps whose error was posted; refused_in is null when there are none
 };

@@ -11,19 +11,16 @@
 /// Since: 0.1
 #include "gstswsconvertscale.h"
 
-#include "common/gst/enum_type.hpp"
 #include "common/gst/guard.hpp"
 #include "common/gst/maps.hpp"
-#include "common/gst/property.hpp"
 #include "common/gst/ref_ptr.hpp"
-#include "common/gstav/pixel_format.hpp"
 #include "engine/messages.hpp"
 #include "gstswsconvertscale-private.hpp"
 #include "onair-config.h"
 
 #include <gst/video/navigation.h>
 
-#include <array>
+#include <chrono>
 
 GST_DEBUG_CATEGORY(gst_sws_convert_scale_debug);
 
@@ -31,51 +28,6 @@ using namespace onair;
 using namespace onair::sws;
 using onair::gst::guard;
 using onair::gst::guard_quiet;
-
-static GType gst_sws_convert_scale_method_get_type() {
-    // 0 to 9 are the names and numbers of videoconvertscale.
-    static const GEnumValue values[] = {
-        {static_cast<gint>(Method::nearest), "Nearest neighbour", "nearest-neighbour"},
-        {static_cast<gint>(Method::bilinear), "Bilinear", "bilinear"},
-        {static_cast<gint>(Method::four_tap), "Windowed sinc of four taps (Lanczos with two lobes)", "4-tap"},
-        {static_cast<gint>(Method::lanczos), "Lanczos with three lobes", "lanczos"},
-        {static_cast<gint>(Method::bilinear2), "Bilinear (libswscale's always widens when it shrinks)", "bilinear2"},
-        {static_cast<gint>(Method::sinc), "Sinc", "sinc"},
-        {static_cast<gint>(Method::hermite), "Hermite cubic", "hermite"},
-        {static_cast<gint>(Method::spline), "Spline", "spline"},
-        {static_cast<gint>(Method::catrom), "Catmull-Rom cubic", "catrom"},
-        {static_cast<gint>(Method::mitchell), "Mitchell-Netravali cubic", "mitchell"},
-        {static_cast<gint>(Method::bicubic), "Bicubic (libswscale's own, B=0 C=0.6)", "bicubic"},
-        {static_cast<gint>(Method::area), "Area averaging", "area"},
-        {static_cast<gint>(Method::gauss), "Gaussian", "gauss"},
-        {static_cast<gint>(Method::bicublin), "Bicubic luma, bilinear chroma", "bicublin"},
-        {static_cast<gint>(Method::experimental), "libswscale's experimental kernel", "experimental"},
-        {0, nullptr, nullptr}};
-    return gst::register_enum("GstSwsConvertScaleMethod", values);
-}
-
-using Row = gst::Property<Settings>;
-static constexpr int live = GST_PARAM_MUTABLE_PLAYING;
-static const std::array<Row, 3> properties{{
-    {.field = gst::enum_field<Settings, &Settings::method, gst_sws_convert_scale_method_get_type>(),
-     .name = "method",
-     .nick = "Method",
-     .blurb = "Scaling kernel; 0 to 9 are the names and numbers of videoconvertscale, the others libswscale's own",
-     .flags = live},
-    {.field = &Settings::n_threads,
-     .name = "n-threads",
-     .nick = "Threads",
-     .blurb = "Largest number of threads that work on one frame; 0 takes the number of cores, fewer for small frames",
-     .minimum = 0,
-     .maximum = 256,
-     .flags = live},
-    {.field = &Settings::add_borders,
-     .name = "add-borders",
-     .nick = "Add borders",
-     .blurb = "Keep the picture's aspect ratio by black borders where the caps do not allow it otherwise; "
-              "false stretches the picture",
-     .flags = live},
-}};
 
 struct _GstSwsConvertScale {
     GstBaseTransform parent;
@@ -100,14 +52,14 @@ static void gst_sws_convert_scale_finalize(GObject* object) {
 static void gst_sws_convert_scale_set_property(GObject* object, guint id, const GValue* value, GParamSpec*) {
     auto& priv = priv_of(object);
     const std::lock_guard lock(priv.lock);
-    properties[id - 1].set(priv.settings, value);
+    set_property(priv.settings, id, value);
     priv.changed = true; // the streaming thread makes a new converter before the next frame
 }
 
 static void gst_sws_convert_scale_get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
     auto& priv = priv_of(object);
     const std::lock_guard lock(priv.lock);
-    properties[id - 1].get(priv.settings, value);
+    get_property(priv.settings, priv.report, id, value);
 }
 
 static GstCaps* gst_sws_convert_scale_transform_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps* caps,
@@ -127,9 +79,8 @@ static GstCaps* gst_sws_convert_scale_fixate_caps(GstBaseTransform* trans, GstPa
 }
 
 /// Nothing changes for the frames: neither a pixel nor the shape of one.
-static bool passes_through(const State& state, const ConversionPlan& plan) {
-    return plan.spec.is_copy() && plan.spec.dst.width == plan.frame_width &&
-           plan.spec.dst.height == plan.frame_height &&
+static bool passes_through(const State& state, const Request& request) {
+    return is_unchanged(request.in, request.out, request.quality) && request.placement.fills() &&
            GST_VIDEO_INFO_FORMAT(&state.in) == GST_VIDEO_INFO_FORMAT(&state.out) &&
            Rational(GST_VIDEO_INFO_PAR_N(&state.in), GST_VIDEO_INFO_PAR_D(&state.in)) ==
                Rational(GST_VIDEO_INFO_PAR_N(&state.out), GST_VIDEO_INFO_PAR_D(&state.out));
@@ -141,9 +92,11 @@ static Settings take_settings(GstSwsConvertScalePrivate& priv) {
     return priv.settings;
 }
 
-static void set_pointer_map(GstSwsConvertScalePrivate& priv, const ConversionPlan& plan) {
+/// What other threads see of the conversion. `converter` is null while passing through.
+static void publish(GstSwsConvertScalePrivate& priv, const Request& request, const Converter* converter) {
     const std::lock_guard lock(priv.lock);
-    priv.pointer_map = PictureMap{plan.picture, plan.spec.src.width, plan.spec.src.height};
+    priv.pointer_map = PictureMap{request.placement.picture, request.in.width, request.in.height};
+    priv.report.stages = converter ? converter->stages() : std::vector<Converter::Running>{};
 }
 
 /// Settings that change while playing take effect between two frames. When libswscale refuses them the converter stays
@@ -154,9 +107,9 @@ static void follow_settings(GstSwsConvertScalePrivate& priv, State& state) {
         if (!priv.changed) return;
     }
     try {
-        const ConversionPlan plan = make_plan(state.in, state.out, take_settings(priv));
-        state.converter = std::make_unique<Converter>(plan);
-        set_pointer_map(priv, plan);
+        const Request request = make_request(state.in, state.out, take_settings(priv));
+        state.converter = std::make_unique<Converter>(request);
+        publish(priv, request, state.converter.get());
     } catch (...) {
         const std::lock_guard lock(priv.lock);
         priv.changed = true;
@@ -164,9 +117,9 @@ static void follow_settings(GstSwsConvertScalePrivate& priv, State& state) {
     }
 }
 
-static void warn_about_colour(GstBaseTransform* trans, const State& state) {
+static void warn_about_colour(GstBaseTransform* trans, const State& state, const Request& request) {
     bool& warned = priv_of(trans).warned_of_colour;
-    if (warned || !colour_stays(state.in, state.out)) return;
+    if (warned || !colour_stays(request)) return;
     warned = true;
     const gst::CharPtr in(gst_video_colorimetry_to_string(&state.in.colorimetry));
     const gst::CharPtr out(gst_video_colorimetry_to_string(&state.out.colorimetry));
@@ -178,6 +131,7 @@ static void drop_state(GstSwsConvertScalePrivate& priv) {
     priv.state.reset();
     const std::lock_guard lock(priv.lock);
     priv.pointer_map.reset();
+    priv.report.stages.clear();
 }
 
 static void read_caps(GstVideoInfo& info, GstCaps* caps) {
@@ -208,11 +162,11 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
         auto state = std::make_unique<State>();
         read_caps(state->in, incaps);
         read_caps(state->out, outcaps);
-        const ConversionPlan plan = make_plan(state->in, state->out, take_settings(priv));
-        const bool pass = passes_through(*state, plan);
-        if (!pass) state->converter = std::make_unique<Converter>(plan);
-        set_pointer_map(priv, plan);
-        warn_about_colour(trans, *state);
+        const Request request = make_request(state->in, state->out, take_settings(priv));
+        const bool pass = passes_through(*state, request);
+        if (!pass) state->converter = std::make_unique<Converter>(request);
+        publish(priv, request, state->converter.get());
+        warn_about_colour(trans, *state, request);
         gst_base_transform_set_passthrough(trans, pass);
         priv.state = std::move(state);
         priv.refused_in.reset();
@@ -220,11 +174,47 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
     });
 }
 
-static gboolean gst_sws_convert_scale_stop(GstBaseTransform* trans) {
-    drop_state(priv_of(trans));
-    priv_of(trans).warned_of_colour = false;
-    priv_of(trans).refused_in.reset();
+static gboolean gst_sws_convert_scale_start(GstBaseTransform* trans) {
+    auto& priv = priv_of(trans);
+    {
+        const std::lock_guard lock(priv.lock);
+        priv.report = {};
+        if (priv.task_pool) return TRUE;
+    }
+    ask_for_task_pool(GST_ELEMENT(trans));
     return TRUE;
+}
+
+static void gst_sws_convert_scale_set_context(GstElement* element, GstContext* context) {
+    if (GstTaskPool* pool = task_pool_of(context)) {
+        auto& priv = priv_of(element);
+        const std::lock_guard lock(priv.lock);
+        priv.task_pool.reset(pool);
+    }
+    GST_ELEMENT_CLASS(gst_sws_convert_scale_parent_class)->set_context(element, context);
+}
+
+static gboolean gst_sws_convert_scale_stop(GstBaseTransform* trans) {
+    auto& priv = priv_of(trans);
+    drop_state(priv);
+    priv.executor.reset(); // joins its threads
+    priv.warned_of_colour = false;
+    priv.refused_in.reset();
+    return TRUE;
+}
+
+/// Threads are made with the first frame, and anew when their number changes.
+static Executor& executor_of(GstSwsConvertScalePrivate& priv, unsigned threads) {
+    if (priv.executor && priv.executor_threads == threads) return *priv.executor;
+    gst::owned<GstTaskPool, gst_object_unref> pool;
+    {
+        const std::lock_guard lock(priv.lock);
+        if (priv.task_pool) pool.reset(GST_TASK_POOL(gst_object_ref(priv.task_pool.get())));
+    }
+    priv.executor.reset();
+    priv.executor = make_executor(pool.get(), threads);
+    priv.executor_threads = threads;
+    return *priv.executor;
 }
 
 /// One frame becomes one frame, whatever padding the buffer carries.
@@ -257,49 +247,6 @@ static gboolean gst_sws_convert_scale_decide_allocation(GstBaseTransform* trans,
     return GST_BASE_TRANSFORM_CLASS(gst_sws_convert_scale_parent_class)->decide_allocation(trans, query);
 }
 
-/// A buffer without GstVideoMeta may be padded to pages or macroblocks; twice the picture is another picture.
-constexpr gsize allocator_rounding = 65536;
-
-/// The buffer's own geometry must be the caps': checked before anything is mapped, so that no row is read that is not
-/// there ("Slice parameters 0, 2160 are invalid" was this mistake found too late).
-static void check_geometry(const GstVideoInfo& info, GstBuffer* buffer) {
-    const std::string size = size_text(GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info));
-    if (const GstVideoMeta* meta = gst_buffer_get_video_meta(buffer)) {
-        const bool same = static_cast<int>(meta->width) == GST_VIDEO_INFO_WIDTH(&info) &&
-                          static_cast<int>(meta->height) == GST_VIDEO_INFO_HEIGHT(&info) &&
-                          meta->format == GST_VIDEO_INFO_FORMAT(&info);
-        if (!same)
-            throw sws::error(Msg::geometry_mismatch,
-                             {size, GST_VIDEO_INFO_NAME(&info),
-                              size_text(static_cast<int>(meta->width), static_cast<int>(meta->height)),
-                              gst_video_format_to_string(meta->format)});
-        return;
-    }
-    const gsize there = gst_buffer_get_size(buffer), needed = GST_VIDEO_INFO_SIZE(&info);
-    const bool too_large = there > 2 * needed + allocator_rounding;
-    if (there < needed || too_large)
-        throw sws::error(too_large ? Msg::frame_too_large : Msg::frame_too_small,
-                         {size, GST_VIDEO_INFO_NAME(&info), std::to_string(needed), std::to_string(there)});
-}
-
-/// A mapped frame as the engine sees it. `room` ends at the next plane of the same memory when `exclusive` (writing),
-/// else at the end of the memory, allocator's padding included: a read may run into the next plane, a write not.
-static FrameView view_of(const GstVideoFrame& frame, const gstav::PixelFormat& format, bool exclusive) {
-    FrameView view;
-    view.planes = format.planes;
-    const auto plane = [&](guint i) { return static_cast<uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, i)); };
-    const guint planes = GST_VIDEO_FRAME_N_PLANES(&frame);
-    for (size_t i = 0; i < static_cast<size_t>(format.planes); ++i) {
-        const guint g = static_cast<guint>(format.gst_plane[i]);
-        const GstMapInfo& map = frame.map[frame.meta ? g : 0];
-        const uint8_t* end = map.data + map.maxsize;
-        for (guint other = 0; exclusive && other < planes; ++other)
-            if (plane(other) > plane(g) && plane(other) < end) end = plane(other);
-        view.plane[i] = {plane(g), GST_VIDEO_FRAME_PLANE_STRIDE(&frame, g), static_cast<size_t>(end - plane(g))};
-    }
-    return view;
-}
-
 static GstFlowReturn gst_sws_convert_scale_transform(GstBaseTransform* trans, GstBuffer* inbuf, GstBuffer* outbuf) {
     return guard(GST_ELEMENT(trans), GST_FLOW_ERROR, [&] {
         auto& priv = priv_of(trans);
@@ -311,9 +258,14 @@ static GstFlowReturn gst_sws_convert_scale_transform(GstBaseTransform* trans, Gs
             if (!*map)
                 throw sws::error(Msg::unmappable, {size_text(GST_VIDEO_INFO_WIDTH(info), GST_VIDEO_INFO_HEIGHT(info)),
                                                    GST_VIDEO_INFO_NAME(info)});
-        state.converter->convert(
-            view_of(in.frame(), *gstav::find_pixel_format(GST_VIDEO_INFO_FORMAT(&state.in)), false),
-            view_of(out.frame(), *gstav::find_pixel_format(GST_VIDEO_INFO_FORMAT(&state.out)), true));
+        const Request& request = state.converter->request();
+        const auto begin = std::chrono::steady_clock::now();
+        state.converter->convert(view_of(in.frame(), *request.in.format, false),
+                                 view_of(out.frame(), *request.out.format, true), executor_of(priv, request.threads));
+        const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
+        const std::lock_guard lock(priv.lock);
+        priv.report.times.add(taken.count());
+        state.converter->count_bounced(priv.report.stages);
         return GST_FLOW_OK;
     });
 }
@@ -345,8 +297,7 @@ static gboolean gst_sws_convert_scale_transform_meta(GstBaseTransform* trans, Gs
     if (!has(GST_META_TAG_VIDEO_SIZE_STR)) return TRUE;
     State* state = priv_of(trans).state.get();
     if (!state || !state->converter || !info->transform_func) return FALSE;
-    const ConversionPlan& plan = state->converter->plan();
-    if (plan.picture != Rect{0, 0, plan.frame_width, plan.frame_height}) return FALSE;
+    if (!state->converter->request().placement.fills()) return FALSE;
     GstVideoMetaTransform scale = {&state->in, &state->out};
     info->transform_func(outbuf, meta, inbuf, gst_video_meta_transform_scale_get_quark(), &scale);
     return FALSE; // done here: nothing more to copy
@@ -361,7 +312,7 @@ static void gst_sws_convert_scale_class_init(GstSwsConvertScaleClass* klass) {
     object_class->finalize = gst_sws_convert_scale_finalize;
     object_class->set_property = gst_sws_convert_scale_set_property;
     object_class->get_property = gst_sws_convert_scale_get_property;
-    gst::install_properties(object_class, properties);
+    install_properties(object_class);
 
     const gst::CapsPtr caps(template_caps());
     gst_element_class_add_pad_template(element_class,
@@ -377,6 +328,8 @@ static void gst_sws_convert_scale_class_init(GstSwsConvertScaleClass* klass) {
     trans_class->transform_caps = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_transform_caps);
     trans_class->fixate_caps = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_fixate_caps);
     trans_class->set_caps = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_set_caps);
+    element_class->set_context = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_set_context);
+    trans_class->start = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_start);
     trans_class->stop = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_stop);
     trans_class->transform_size = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_transform_size);
     trans_class->propose_allocation = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_propose_allocation);

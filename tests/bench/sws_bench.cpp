@@ -114,8 +114,8 @@ int main(int argc, char** argv) {
         {"P010_10LE", 3840, 2160, "I420", 3840, 2160, bicubic, bilinear},
         {"I420", 3840, 2160, "BGRA", 3840, 2160, bicubic, bilinear},
         {"BGRA", 3840, 2160, "NV12", 3840, 2160, bicubic, bilinear},
-        {"I420", 1920, 1080, "I420", 1920, 1080, bicubic, bilinear, "bt601"},
-        {"I422_10LE", 1920, 1080, "I422_10LE", 1920, 1080, bicubic, bilinear, "bt601"},
+        {"I420", 1920, 1080, "I420", 1920, 1080, bicubic, bilinear, "2:4:5:1"},
+        {"I422_10LE", 1920, 1080, "I422_10LE", 1920, 1080, bicubic, bilinear, "2:4:5:1"},
         {"I420", 3840, 2160, "I420", 1920, 1080, bicubic, cubic, nullptr, true},
         {"NV12", 3840, 2160, "I420", 3840, 2160, bicubic, bilinear, nullptr, true},
     };

@@ -24,7 +24,8 @@ struct Pic {
     explicit operator bool() const { return buffer != nullptr; }
 };
 
-/// Full caps, so that nothing is left to defaults: BT.709 limited with chroma on the left for YUV, sRGB for RGB.
+/// Full caps, so that nothing is left to defaults: BT.709 limited with chroma on the left for YUV, full range with the
+/// same transfer for RGB: videoconvertscale does not convert sRGB's.
 inline GstVideoInfo info_of(GstVideoFormat format, int width, int height) {
     GstVideoInfo info;
     gst_video_info_init(&info);
@@ -34,6 +35,7 @@ inline GstVideoInfo info_of(GstVideoFormat format, int width, int height) {
         gst_video_colorimetry_from_string(&info.colorimetry, "bt709");
         info.chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
     }
+    if (GST_VIDEO_INFO_IS_RGB(&info)) info.colorimetry.transfer = GST_VIDEO_TRANSFER_BT709;
     return info;
 }
 inline GstVideoInfo info_of(const char* format, int width, int height) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/converter.hpp"
+#include "engine/format_table.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +11,10 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <string_view>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <utility>
 
 extern "C" {
 #include <libavutil/pixdesc.h>
@@ -139,25 +142,56 @@ class GuardedFrame {
     size_t used_ = 0;
 };
 
-/// One side of a plan: YUV as HD video has it, RGB and grey in full range.
-inline sws::Picture picture(AVPixelFormat format, int width, int height) {
-    const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(format);
-    sws::Picture p;
-    p.width = width;
-    p.height = height;
-    p.format = format;
-    p.full_range = (desc->flags & AV_PIX_FMT_FLAG_RGB) || desc->nb_components < 3;
-    if (desc->log2_chroma_w > 0) p.chroma_site.horizontal = 0;
-    return p;
+/// The engine's format of FFmpeg's name; null when there is none.
+inline sws::FormatPtr format(AVPixelFormat av) {
+    for (const std::string_view name : sws::known_formats())
+        if (const auto found = sws::make_format(name); found && found->av == av) return found;
+    return nullptr;
 }
 
-inline sws::ConversionPlan plan(const sws::Picture& src, const sws::Picture& dst, unsigned threads = 1) {
-    sws::ConversionPlan plan;
-    plan.spec = {src, dst, sws::Method::bicubic, threads};
-    plan.frame_width = dst.width;
-    plan.frame_height = dst.height;
-    plan.picture = {0, 0, dst.width, dst.height};
-    return plan;
+/// One side of a request: YUV as HD video has it, RGB and grey in full range.
+inline sws::Side side(sws::FormatPtr format, int width, int height) {
+    sws::Side s;
+    s.colour.full_range = format->model != sws::ColourModel::yuv;
+    s.format = std::move(format);
+    s.width = width;
+    s.height = height;
+    s.site.horizontal = 0;
+    return s;
+}
+inline sws::Side side(AVPixelFormat av, int width, int height) { return side(format(av), width, height); }
+
+inline sws::Request request(const sws::Side& in, const sws::Side& out, unsigned threads = 1) {
+    sws::Request r;
+    r.in = in;
+    r.out = out;
+    r.placement = {{0, 0, out.width, out.height}, out.width, out.height};
+    r.quality.dither = sws::Dither::none;
+    r.threads = threads;
+    return r;
+}
+inline sws::Request by_swscale(sws::Request r) {
+    r.engine = sws::Engine::swscale;
+    return r;
+}
+
+inline void convert(sws::Converter& converter, const sws::FrameView& src, const sws::FrameView& dst) {
+    sws::ThreadPool pool(converter.request().threads);
+    converter.convert(src, dst, pool);
+}
+inline void convert(const sws::Request& r, const sws::FrameView& src, const sws::FrameView& dst) {
+    sws::Converter converter(r);
+    convert(converter, src, dst);
+}
+
+/// Rows that went through a frame of our own, in and out.
+inline std::pair<uint64_t, uint64_t> bounced(const sws::Converter& converter) {
+    std::pair<uint64_t, uint64_t> sum;
+    for (const auto& stage : converter.stages()) {
+        sum.first += stage.bounced_in;
+        sum.second += stage.bounced_out;
+    }
+    return sum;
 }
 
 } // namespace onair::test

@@ -56,19 +56,23 @@ TEST_CASE("what loses less is preferred") {
 TEST_CASE("every kernel makes a context and a frame") {
     for (int method = 0; method <= static_cast<int>(Method::experimental); ++method) {
         CAPTURE(method);
-        ConversionPlan plan =
-            test::plan(test::picture(AV_PIX_FMT_YUV420P, 64, 48), test::picture(AV_PIX_FMT_YUV420P, 33, 95));
-        plan.spec.method = static_cast<Method>(method);
+        Request request = test::request(test::side(AV_PIX_FMT_YUV420P, 64, 48), test::side(AV_PIX_FMT_YUV420P, 33, 95));
+        request.quality.method = static_cast<Method>(method);
         test::GuardedFrame src(AV_PIX_FMT_YUV420P, 64, 48, test::Layout::safe_in);
         test::GuardedFrame dst(AV_PIX_FMT_YUV420P, 33, 95, test::Layout::safe_out);
         src.fill();
-        Converter(plan).convert(src.view(), dst.view());
+        for (const Engine engine : {Engine::automatic, Engine::swscale}) {
+            request.engine = engine;
+            test::convert(request, src.view(), dst.view());
+        }
         CHECK(dst.row(0, 40)[10] != 0xA5); // written
     }
 }
 
 TEST_CASE("a context that libswscale refuses names both sides and carries its words") {
-    const Picture src = test::picture(AV_PIX_FMT_GRAY8, 4096, 1), dst = test::picture(AV_PIX_FMT_PAL8, 16, 1);
+    Picture src, dst;
+    src.width = 4096, src.height = 1, src.format = AV_PIX_FMT_GRAY8;
+    dst.width = 16, dst.height = 1, dst.format = AV_PIX_FMT_PAL8;
     try {
         SwsScaler scaler({src, dst, Method::bicubic, 1});
         FAIL("PAL8 cannot be written");
@@ -99,12 +103,11 @@ TEST_CASE("every message says what happened, with the values, and what to do") {
         {Msg::unmappable, {"8x8", "I420"}, {"8x8 I420", "mapped"}},
         {Msg::unusable_caps, {"video/x-raw"}, {"cannot be used", "video/x-raw", "format:Interlaced"}},
         {Msg::impossible_size, {"1x1 gray", "9x9 gray"}, {"1x1 gray to 9x9 gray", "two steps"}},
-        {Msg::unknown_format, {"v210"}, {"format v210", "videoconvertscale before"}},
+        {Msg::unknown_format, {"v210"}, {"format v210", "engine=auto"}},
         {Msg::interlaced, {"a", "b"}, {"from a to b", "deinterlace"}},
-        {Msg::limited_range, {"RGB", "bt709"}, {"RGB", "limited range", "bt709"}},
         {Msg::library_refused, {"a", "b"}, {"failed to convert a to b"}},
         {Msg::rows_missing, {"476", "1080", "a", "b"}, {"476 of 1080", "dropped"}},
-        {Msg::colour_not_converted, {"bt709", "bt2020"}, {"bt709 to bt2020", "matrix and the range only"}},
+        {Msg::colour_not_converted, {"bt709", "bt2020"}, {"bt709 to bt2020", "engine=auto converts them"}},
     };
     CHECK(std::size(rows) == std::size(messages));
     for (const Row& row : rows) {

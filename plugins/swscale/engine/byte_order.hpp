@@ -5,6 +5,16 @@
 #include <cstdint>
 #include <cstring>
 
+/// For loops over samples: compiled for AVX2 as well, which the loader chooses where the processor has it. Interleaved
+/// samples are three times as fast with its shuffles. Not under sanitizers: their runtime is not there yet when the
+/// loader asks.
+#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) &&                       \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define ONAIR_SAMPLE_LOOP __attribute__((target_clones("avx2", "default")))
+#else
+#define ONAIR_SAMPLE_LOOP
+#endif
+
 /// Integers in memory, in forms that compilers turn into plain and vector instructions.
 namespace onair::sws {
 

@@ -14,17 +14,17 @@ namespace {
 
 constexpr uint16_t ten_bits = 0x3FF;
 
-void unpack_bytes(const uint8_t* __restrict at, uint16_t* __restrict out, size_t units) {
+ONAIR_SAMPLE_LOOP void unpack_bytes(const uint8_t* __restrict at, uint16_t* __restrict out, size_t units) {
     for (size_t i = 0; i < units; ++i)
         out[i] = at[i];
 }
 
-void pack_bytes(const uint16_t* __restrict in, uint8_t* __restrict at, size_t units) {
+ONAIR_SAMPLE_LOOP void pack_bytes(const uint16_t* __restrict in, uint8_t* __restrict at, size_t units) {
     for (size_t i = 0; i < units; ++i)
         at[i] = static_cast<uint8_t>(in[i]);
 }
 
-void unpack_le32(const uint8_t* __restrict at, uint16_t* __restrict out, size_t units) {
+ONAIR_SAMPLE_LOOP void unpack_le32(const uint8_t* __restrict at, uint16_t* __restrict out, size_t units) {
     for (size_t i = 0; i < units; ++i) {
         const auto w = load_le<uint32_t>(at + i * 4);
         out[i * 3] = w & ten_bits;
@@ -33,7 +33,7 @@ void unpack_le32(const uint8_t* __restrict at, uint16_t* __restrict out, size_t 
     }
 }
 
-void pack_le32(const uint16_t* __restrict in, uint8_t* __restrict at, size_t units) {
+ONAIR_SAMPLE_LOOP void pack_le32(const uint16_t* __restrict in, uint8_t* __restrict at, size_t units) {
     for (size_t i = 0; i < units; ++i) {
         const uint32_t w =
             in[i * 3] | static_cast<uint32_t>(in[i * 3 + 1]) << 10 | static_cast<uint32_t>(in[i * 3 + 2]) << 20;
@@ -41,7 +41,7 @@ void pack_le32(const uint16_t* __restrict in, uint8_t* __restrict at, size_t uni
     }
 }
 
-void unpack_le40(const uint8_t* __restrict at, uint16_t* __restrict out, size_t units) {
+ONAIR_SAMPLE_LOOP void unpack_le40(const uint8_t* __restrict at, uint16_t* __restrict out, size_t units) {
     for (size_t i = 0; i < units; ++i, at += 5) {
         out[i * 4] = static_cast<uint16_t>((at[0] | at[1] << 8) & ten_bits);
         out[i * 4 + 1] = static_cast<uint16_t>((at[1] >> 2 | at[2] << 6) & ten_bits);
@@ -50,7 +50,7 @@ void unpack_le40(const uint8_t* __restrict at, uint16_t* __restrict out, size_t 
     }
 }
 
-void pack_le40(const uint16_t* __restrict in, uint8_t* __restrict at, size_t units) {
+ONAIR_SAMPLE_LOOP void pack_le40(const uint16_t* __restrict in, uint8_t* __restrict at, size_t units) {
     for (size_t i = 0; i < units; ++i, at += 5, in += 4) {
         at[0] = static_cast<uint8_t>(in[0]);
         at[1] = static_cast<uint8_t>(in[0] >> 8 | in[1] << 2);
@@ -60,7 +60,7 @@ void pack_le40(const uint16_t* __restrict in, uint8_t* __restrict at, size_t uni
     }
 }
 
-void unpack_be40(const uint8_t* __restrict at, uint16_t* __restrict out, size_t units) {
+ONAIR_SAMPLE_LOOP void unpack_be40(const uint8_t* __restrict at, uint16_t* __restrict out, size_t units) {
     for (size_t i = 0; i < units; ++i, at += 5) {
         out[i * 4] = static_cast<uint16_t>(at[0] << 2 | at[1] >> 6);
         out[i * 4 + 1] = static_cast<uint16_t>((at[1] << 4 | at[2] >> 4) & ten_bits);
@@ -69,7 +69,7 @@ void unpack_be40(const uint8_t* __restrict at, uint16_t* __restrict out, size_t 
     }
 }
 
-void pack_be40(const uint16_t* __restrict in, uint8_t* __restrict at, size_t units) {
+ONAIR_SAMPLE_LOOP void pack_be40(const uint16_t* __restrict in, uint8_t* __restrict at, size_t units) {
     for (size_t i = 0; i < units; ++i, at += 5, in += 4) {
         at[0] = static_cast<uint8_t>(in[0] >> 2);
         at[1] = static_cast<uint8_t>(in[0] << 6 | in[1] >> 4);
@@ -129,12 +129,12 @@ size_t position(const Place& c, size_t i) {
 
 /// Even distances as constants, so that the loops become vector instructions.
 template <size_t step>
-void take_every(const uint16_t* __restrict stream, uint16_t* __restrict out, size_t n) {
+ONAIR_SAMPLE_LOOP void take_every(const uint16_t* __restrict stream, uint16_t* __restrict out, size_t n) {
     for (size_t i = 0; i < n; ++i)
         out[i] = stream[i * step];
 }
 template <size_t step>
-void put_every(uint16_t* __restrict stream, const uint16_t* __restrict in, size_t n) {
+ONAIR_SAMPLE_LOOP void put_every(uint16_t* __restrict stream, const uint16_t* __restrict in, size_t n) {
     for (size_t i = 0; i < n; ++i)
         stream[i * step] = in[i];
 }

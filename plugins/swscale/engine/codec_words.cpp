@@ -24,26 +24,29 @@ struct ReadField {
 
 using ReadRow = void (*)(const uint8_t* row, const ReadField& f, uint16_t* out, size_t n);
 
-void read_bytes(const uint8_t* __restrict row, const ReadField&, uint16_t* __restrict out, size_t n) {
+ONAIR_SAMPLE_LOOP void read_bytes(const uint8_t* __restrict row, const ReadField&, uint16_t* __restrict out, size_t n) {
     for (size_t i = 0; i < n; ++i)
         out[i] = row[i];
 }
 
-void read_stepped(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out, size_t n) {
+ONAIR_SAMPLE_LOOP void read_stepped(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out,
+                                    size_t n) {
     const size_t step = static_cast<size_t>(f.step);
     row += f.offset;
     for (size_t i = 0; i < n; ++i)
         out[i] = row[i * step];
 }
 
-void read_threes(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out, size_t n) {
+ONAIR_SAMPLE_LOOP void read_threes(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out,
+                                   size_t n) {
     row += f.offset;
     for (size_t i = 0; i < n; ++i)
         out[i] = row[i * 3];
 }
 
 template <class Word>
-void read_words(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out, size_t n) {
+ONAIR_SAMPLE_LOOP void read_words(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out,
+                                  size_t n) {
     const int bits = f.bits;
     const uint16_t mask = f.mask;
     for (size_t i = 0; i < n; ++i)
@@ -52,7 +55,8 @@ void read_words(const uint8_t* __restrict row, const ReadField& f, uint16_t* __r
 
 /// Containers of two bytes, high byte first.
 template <class Word>
-void read_be16(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out, size_t n) {
+ONAIR_SAMPLE_LOOP void read_be16(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out,
+                                 size_t n) {
     const int bits = f.bits, shift = f.shift;
     const uint16_t mask = f.mask;
     for (size_t i = 0; i < n; ++i) {
@@ -61,7 +65,8 @@ void read_be16(const uint8_t* __restrict row, const ReadField& f, uint16_t* __re
     }
 }
 
-void read_be32(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out, size_t n) {
+ONAIR_SAMPLE_LOOP void read_be32(const uint8_t* __restrict row, const ReadField& f, uint16_t* __restrict out,
+                                 size_t n) {
     const int shift = f.shift;
     const uint16_t mask = f.mask;
     for (size_t i = 0; i < n; ++i)
@@ -108,13 +113,14 @@ void put(uint8_t* at, Word value) {
     store_le(at, value);
 }
 
-void write_bytes(uint8_t* __restrict row, const WritePlane&, const uint16_t* const* s, size_t words) {
+ONAIR_SAMPLE_LOOP void write_bytes(uint8_t* __restrict row, const WritePlane&, const uint16_t* const* s, size_t words) {
     const uint16_t* __restrict a = s[0];
     for (size_t i = 0; i < words; ++i)
         row[i] = static_cast<uint8_t>(a[i]);
 }
 
-void write_threes(uint8_t* __restrict row, const WritePlane& p, const uint16_t* const* s, size_t words) {
+ONAIR_SAMPLE_LOOP void write_threes(uint8_t* __restrict row, const WritePlane& p, const uint16_t* const* s,
+                                    size_t words) {
     const uint16_t* by_place[3] = {};
     for (size_t k = 0; k < 3; ++k)
         by_place[p.offset[k]] = s[k];
@@ -135,7 +141,8 @@ Word turned(Word w) {
 
 /// One sample of each component in a word.
 template <class Word, int samples, int swap>
-void write_words(uint8_t* __restrict row, const WritePlane& p, const uint16_t* const* s, size_t words) {
+ONAIR_SAMPLE_LOOP void write_words(uint8_t* __restrict row, const WritePlane& p, const uint16_t* const* s,
+                                   size_t words) {
     const uint16_t* __restrict a = s[0];
     const uint16_t* __restrict b = samples > 1 ? s[1] : nullptr;
     const uint16_t* __restrict c = samples > 2 ? s[2] : nullptr;
@@ -153,7 +160,8 @@ void write_words(uint8_t* __restrict row, const WritePlane& p, const uint16_t* c
 
 /// Two luma samples that share their chroma; the order of samples is Y Y U V.
 template <class Word, int swap>
-void write_pairs(uint8_t* __restrict row, const WritePlane& p, const uint16_t* const* s, size_t words) {
+ONAIR_SAMPLE_LOOP void write_pairs(uint8_t* __restrict row, const WritePlane& p, const uint16_t* const* s,
+                                   size_t words) {
     const uint16_t* __restrict y = s[0], * __restrict u = s[2], * __restrict v = s[3];
     const std::array<int, 4> shift = p.shift;
     for (size_t i = 0; i < words; ++i) {

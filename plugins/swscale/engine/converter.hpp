@@ -1,56 +1,52 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-#include "engine/frame_view.hpp"
-#include "engine/geometry.hpp"
-#include "engine/scale_spec.hpp"
-#include "engine/sws_scaler.hpp"
+#include "engine/executor.hpp"
+#include "engine/native_pass.hpp"
+#include "engine/planner.hpp"
+#include "engine/sws_stage.hpp"
 
-#include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace onair::sws {
 
-/// Bytes that make every pixel of a packed format opaque; pixel_bytes 0 means nothing to do.
-struct OpaqueBits {
-    int pixel_bytes = 0;
-    std::array<uint8_t, 8> bits{};
-};
-
-/// All that a stream's conversion needs; made once per negotiation.
-struct ConversionPlan {
-    ScaleSpec spec;      ///< spec.dst has the size of the picture inside the frame
-    int frame_width = 0; ///< of the output frame; the rest around the picture is border
-    int frame_height = 0;
-    Rect picture; ///< where spec.dst lies in the output frame
-    OpaqueBits opaque;
-};
-
-/// Converts frames of one plan: source into the picture's place, black around it. Not thread-safe.
+/// Converts frames of one request through the stages that the planner chose. Not thread-safe; a renegotiation makes
+/// another.
 class Converter {
   public:
-    explicit Converter(const ConversionPlan& plan);
+    /// Throws Error when the request cannot be met.
+    explicit Converter(const Request& request);
 
-    /// Throws Error. The views are checked against the plan; planes that libswscale would read or write past are
-    /// bounced through a frame of our own.
-    void convert(const FrameView& src, const FrameView& dst);
+    /// Throws Error. The views are checked against the request first; nothing outside their pictures is touched.
+    void convert(const FrameView& src, const FrameView& dst, Executor& executor);
 
-    const ConversionPlan& plan() const noexcept { return plan_; }
-    /// Frames of which planes went through a frame of our own on the way in and out.
-    uint64_t bounced_in() const noexcept { return bounced_in_; }
-    uint64_t bounced_out() const noexcept { return bounced_out_; }
+    const Request& request() const noexcept { return request_; }
+
+    /// One stage as it runs.
+    struct Running {
+        Stage stage;
+        unsigned threads = 1;    ///< bands that it is cut into
+        uint64_t bounced_in = 0; ///< rows that went through a frame of our own so far
+        uint64_t bounced_out = 0;
+    };
+    std::vector<Running> stages() const;
+    /// Brings the numbers of bounced rows up to date in what stages() gave.
+    void count_bounced(std::vector<Running>& stages) const;
 
   private:
-    FrameView readable(const FrameView& src);
-    void make_picture(const FrameView& src, const FrameView& place);
-    void paint_borders(const FrameView& frame) const;
+    struct Link {
+        Stage stage;
+        std::unique_ptr<NativePass> own;
+        std::unique_ptr<SwsStage> sws;
+        std::unique_ptr<ScratchFrame> result; ///< null for the last
+    };
+    void build(const std::vector<Stage>& stages);
 
-    ConversionPlan plan_;
-    PictureShape src_shape_, picture_shape_, frame_shape_;
-    std::unique_ptr<SwsScaler> scaler_; ///< null: the picture is only copied (libswscale's own no-op is not relied on)
-    std::unique_ptr<ScratchFrame> src_scratch_, dst_scratch_;
-    uint64_t bounced_in_ = 0, bounced_out_ = 0;
+    Request request_;
+    PictureShape src_shape_, frame_shape_;
+    std::vector<Link> links_;
 };
 
 } // namespace onair::sws

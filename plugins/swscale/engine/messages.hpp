@@ -16,7 +16,6 @@ enum class Msg {
     impossible_size,
     unknown_format,
     interlaced,
-    limited_range,
     library_refused,
     rows_missing,
     colour_not_converted,
@@ -55,14 +54,12 @@ inline constexpr MessageRow<Msg> messages[] = {
      "libswscale cannot scale {0} to {1}. Choose a size in between, or scale in two steps."},
     // {0} format
     {Msg::unknown_format, ErrorKind::negotiation,
-     "libswscale cannot convert the format {0}. Put videoconvertscale before this element for it."},
+     "libswscale cannot convert the format {0}, and engine=swscale asks for it alone. engine=auto converts every "
+     "format."},
     // {0} source, {1} destination
     {Msg::interlaced, ErrorKind::negotiation,
      "Interlaced video cannot be converted from {0} to {1} yet: the fields would be mixed. Keep the height and the "
      "vertical chroma subsampling (4:2:2 to 4:2:2), or deinterlace first."},
-    // {0} format, {1} colorimetry
-    {Msg::limited_range, ErrorKind::negotiation,
-     "{0} with limited range (colorimetry {1}) cannot be converted: libswscale has full range only for it."},
     // {0} source, {1} destination
     {Msg::library_refused, ErrorKind::library, "libswscale failed to convert {0} to {1}."},
     // {0} rows written, {1} rows expected, {2} source, {3} destination
@@ -70,8 +67,9 @@ inline constexpr MessageRow<Msg> messages[] = {
      "libswscale wrote {0} of {1} rows while converting {2} to {3}; the frame is dropped."},
     // {0} source colorimetry, {1} destination colorimetry
     {Msg::colour_not_converted, ErrorKind::negotiation,
-     "The caps ask for another transfer function or other primaries ({0} to {1}); this element converts the matrix and "
-     "the range only, so the colours will be shown differently."},
+     "The caps ask for another transfer function or other primaries ({0} to {1}); with engine=swscale the matrix and "
+     "the "
+     "range alone are converted, so the colours will be shown differently. engine=auto converts them."},
 };
 
 inline Error error(Msg id, std::initializer_list<std::string_view> args, std::string detail = {}) {

@@ -104,25 +104,6 @@ int set_options(SwsContext* context, const ScaleSpec& spec) {
     return worst;
 }
 
-/// libswscale's shortcuts for pictures that keep their size leave out the last chroma row or column of odd ones (UYVY
-/// to I420, I420_10LE to P010; 5.1 to 9.0): a green edge. Such pictures go the general way.
-bool needs_general_way(const ScaleSpec& spec) {
-    if (spec.src.width != spec.dst.width || spec.src.height != spec.dst.height) return false;
-    const auto odd = [](const Picture& p) {
-        const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(p.format);
-        return p.width % (1 << desc->log2_chroma_w) != 0 || p.height % (1 << desc->log2_chroma_h) != 0;
-    };
-    return odd(spec.src) || odd(spec.dst);
-}
-
-/// A filter that changes nothing; where one is given, libswscale takes no shortcut.
-int init_the_general_way(SwsContext* context) {
-    double one[] = {0, 1, 0};
-    SwsVector same{one, 3};
-    SwsFilter filter{&same, &same, &same, &same};
-    return sws_init_context(context, &filter, nullptr);
-}
-
 /// The context refers to frames by counted buffers only; this one counts memory that is the caller's.
 void borrow(AVFrame* frame, const FrameView& view, const Picture& picture) {
     av_frame_unref(frame);
@@ -155,8 +136,7 @@ SwsScaler::SwsScaler(const ScaleSpec& spec)
     };
     const int options = set_options(context_.get(), spec);
     if (options < 0) throw refused(av::error_text("av_opt_set", options));
-    const int init = needs_general_way(spec) ? init_the_general_way(context_.get())
-                                             : sws_init_context(context_.get(), nullptr, nullptr);
+    const int init = sws_init_context(context_.get(), nullptr, nullptr);
     if (init < 0) throw refused(av::error_text("sws_init_context", init));
     const int details = sws_setColorspaceDetails(
         context_.get(), sws_getCoefficients(static_cast<int>(spec.src.matrix)), spec.src.full_range,

@@ -25,6 +25,8 @@ class SwsScaler {
     /// Throws Error(negotiation) when libswscale cannot do it, with its own words.
     explicit SwsScaler(const ScaleSpec& spec);
 
+    const ScaleSpec& spec() const noexcept { return spec_; }
+
     /// Both views must be safe (is_safe). Throws Error(library).
     void scale(const FrameView& src, const FrameView& dst);
 

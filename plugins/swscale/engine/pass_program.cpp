@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/pass_program.hpp"
+
+#include "engine/row_loops.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace onair::sws {
+
+namespace {
+
+CodeScale codes(const Side& side, int component) {
+    const int depth = side.format->depth[static_cast<size_t>(component)];
+    if (component == 3) return alpha_codes(depth);
+    return side.format->is_chroma(component) ? chroma_codes(depth, side.colour.full_range)
+                                             : luma_codes(depth, side.colour.full_range);
+}
+
+uint16_t code_of(const Side& side, int component, double value) {
+    const CodeScale c = codes(side, component);
+    const double largest = std::ldexp(1, side.format->depth[static_cast<size_t>(component)]) - 1;
+    return static_cast<uint16_t>(std::clamp(std::floor(c.scale * value + c.offset + 0.5), 0.0, largest));
+}
+
+/// Colours only; alpha goes its own way.
+int colours(const Side& side) { return std::min(side.format->components, 3); }
+
+/// Code values of a side to numbers, or back.
+Affine3 numbers_from_codes(const Side& side) {
+    Affine3 out;
+    for (size_t i = 0; i < static_cast<size_t>(colours(side)); ++i) {
+        const CodeScale c = codes(side, static_cast<int>(i));
+        out.matrix[i][i] = 1 / c.scale;
+        out.offset[i] = -c.offset / c.scale;
+    }
+    if (side.format->model == ColourModel::grey) out.matrix[1][1] = out.matrix[2][2] = 0; // neutral chroma
+    return out;
+}
+
+Affine3 codes_from_numbers(const Side& side) {
+    Affine3 out;
+    for (size_t i = 0; i < static_cast<size_t>(colours(side)); ++i) {
+        const CodeScale c = codes(side, static_cast<int>(i));
+        out.matrix[i][i] = c.scale;
+        out.offset[i] = c.offset;
+    }
+    return out;
+}
+
+/// R'G'B' from the side's numbers; nothing to do for RGB.
+Matrix3 to_rgb(const Side& side, bool wanted) {
+    if (side.format->model == ColourModel::rgb || !wanted) return identity3;
+    return rgb_from_yuv(side.colour.matrix);
+}
+
+bool output_matrix(const Quality& q) {
+    return q.matrix_mode == MatrixMode::full || q.matrix_mode == MatrixMode::output_only;
+}
+bool input_matrix(const Quality& q) {
+    return q.matrix_mode == MatrixMode::full || q.matrix_mode == MatrixMode::input_only;
+}
+
+PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quality& quality) {
+    PassProgram::Coloured c;
+    c.inputs = colours(in);
+    c.outputs = colours(out);
+    const bool up = quality.chroma_mode == ChromaMode::full || quality.chroma_mode == ChromaMode::upsample_only;
+    const Kernel chroma = chroma_kernel(up ? quality.chroma_resampler : Resampler::nearest, quality);
+    const bool scaled = in.width != out.width || in.height != out.height;
+    for (int i = 0; i < c.inputs; ++i) {
+        const size_t n = static_cast<size_t>(i);
+        const Kernel kernel = scaled ? scaling_kernel(quality) : chroma;
+        c.columns[n] = make_filter(columns_of(in, i), columns_of(out, 0), in.width, out.width, kernel);
+        c.rows[n] = make_filter(rows_of(in, i), rows_of(out, 0), in.height, out.height, kernel);
+    }
+    const Affine3 rgb = Affine3{to_rgb(in, input_matrix(quality)), {}} * numbers_from_codes(in);
+    const Affine3 last = codes_from_numbers(out) * Affine3{inverse(to_rgb(out, output_matrix(quality))), {}};
+    const bool transfer = converts_transfer(in, out, quality), primaries = converts_primaries(in, out, quality);
+    if (!transfer && !primaries) {
+        c.first = last * rgb;
+        return c;
+    }
+    // Without gamma-mode=remap primaries are changed on the encoded values, as videoconvertscale has it.
+    const bool linear = quality.gamma_mode == GammaMode::remap;
+    const Transfer decode = linear ? in.colour.transfer : Transfer::gamma10;
+    const Transfer encode = linear ? (transfer ? out.colour.transfer : in.colour.transfer) : Transfer::gamma10;
+    c.first = rgb;
+    c.light.emplace(PassProgram::Coloured::Light{
+        Curve(Curve::Domain::even, [&](double v) { return to_linear(decode, v); }),
+        primaries ? primaries_change(in.colour.primaries, out.colour.primaries) : identity3,
+        Curve(Curve::Domain::fourth_root, [&](double v) { return from_linear(encode, v); }), last});
+    return c;
+}
+
+bool is_verbatim(const PassProgram::Component& c, const Side& in, const Side& out, int component) {
+    const size_t n = static_cast<size_t>(component), from = static_cast<size_t>(c.source);
+    return c.columns.identity && c.rows.identity && c.quantiser.scale == 1 && c.quantiser.offset == 0 &&
+           c.quantiser.dither == Dither::none && c.quantiser.step == 1 &&
+           in.format->depth[from] == out.format->depth[n];
+}
+
+/// A component that comes from one component of the input.
+void make_plain(PassProgram::Component& c, const Side& in, const Side& out, int component, const Quality& quality) {
+    c.way = PassProgram::Way::plain;
+    c.source = component;
+    const bool scaled = in.width != out.width || in.height != out.height;
+    const Grid from_columns = columns_of(in, component), to_columns = columns_of(out, component);
+    const Grid from_rows = rows_of(in, component), to_rows = rows_of(out, component);
+    const auto kernel = [&](const Grid& from, const Grid& to) {
+        if (scaled) return scaling_kernel(quality);
+        const bool up = from.spacing > to.spacing;
+        const bool smooth = quality.chroma_mode == ChromaMode::full ||
+                            quality.chroma_mode == (up ? ChromaMode::upsample_only : ChromaMode::downsample_only);
+        return chroma_kernel(smooth ? quality.chroma_resampler : Resampler::nearest, quality);
+    };
+    c.columns = make_filter(from_columns, to_columns, in.width, out.width, kernel(from_columns, to_columns));
+    c.rows = make_filter(from_rows, to_rows, in.height, out.height, kernel(from_rows, to_rows));
+    const CodeScale from = codes(in, component), to = codes(out, component);
+    c.quantiser.scale = static_cast<float>(to.scale / from.scale);
+    c.quantiser.offset = static_cast<float>(to.offset - from.offset * (to.scale / from.scale));
+}
+
+void make_alpha(PassProgram::Component& c, const Side& in, const Side& out, const Quality& quality) {
+    const bool there = in.format->has_alpha() && quality.alpha_mode != AlphaMode::set;
+    const double value = quality.alpha_mode == AlphaMode::copy ? 1 : quality.alpha_value;
+    c.constant = code_of(out, 3, value);
+    if (!there) return;
+    make_plain(c, in, out, 3, quality);
+    if (quality.alpha_mode != AlphaMode::mult) return;
+    c.quantiser.scale *= static_cast<float>(value);
+    c.quantiser.offset *= static_cast<float>(value);
+}
+
+} // namespace
+
+void Curve::apply(float* row, size_t count) const {
+    loops::look_up(row, values_.data(), size, domain_ == Domain::fourth_root, count);
+}
+
+bool converts_transfer(const Side& in, const Side& out, const Quality& quality) {
+    const Transfer a = in.colour.transfer, b = out.colour.transfer;
+    return quality.gamma_mode == GammaMode::remap && a != b && a != Transfer::unknown && b != Transfer::unknown;
+}
+
+bool converts_primaries(const Side& in, const Side& out, const Quality& quality) {
+    const Primaries a = in.colour.primaries, b = out.colour.primaries;
+    if (quality.primaries_mode == PrimariesMode::none || a == b) return false;
+    if (a == Primaries::unknown || b == Primaries::unknown) return false;
+    if (quality.primaries_mode == PrimariesMode::merge_only && !converts_transfer(in, out, quality)) return false;
+    // Linear light needs a curve to come from.
+    return quality.gamma_mode == GammaMode::none || in.colour.transfer != Transfer::unknown;
+}
+
+bool same_colour(const Side& in, const Side& out, const Quality& quality) {
+    if (converts_transfer(in, out, quality) || converts_primaries(in, out, quality)) return false;
+    const ColourModel a = in.format->model, b = out.format->model;
+    if (a == ColourModel::rgb && b == ColourModel::rgb) return true;
+    if (a == ColourModel::rgb || b == ColourModel::rgb) return false;
+    // Grey's neutral chroma is the same in every matrix.
+    const bool matters = a == ColourModel::yuv && quality.matrix_mode != MatrixMode::none;
+    return !matters || in.colour.matrix == out.colour.matrix;
+}
+
+PassProgram make_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality) {
+    PassProgram program{in, out, placement, {}, {}, false};
+    const bool coloured = !same_colour(in, out, quality);
+    if (coloured) program.coloured = make_coloured(in, out, quality);
+    for (int i = 0; i < out.format->components; ++i) {
+        PassProgram::Component& c = program.component[static_cast<size_t>(i)];
+        c.constant = code_of(out, i, i == 3 ? 1 : 0); // black, opaque
+        if (i == 3) {
+            make_alpha(c, in, out, quality);
+        } else if (coloured) {
+            c.way = PassProgram::Way::coloured;
+            const bool smooth =
+                quality.chroma_mode == ChromaMode::full || quality.chroma_mode == ChromaMode::downsample_only;
+            const Kernel kernel = chroma_kernel(smooth ? quality.chroma_resampler : Resampler::nearest, quality);
+            c.columns = make_filter(columns_of(out, 0), columns_of(out, i), out.width, out.width, kernel);
+            c.rows = make_filter(rows_of(out, 0), rows_of(out, i), out.height, out.height, kernel);
+        } else if (i < in.format->components && !(in.format->model == ColourModel::grey && i > 0)) {
+            make_plain(c, in, out, i, quality);
+        }
+        c.quantiser.depth = out.format->depth[static_cast<size_t>(i)];
+        c.quantiser.columns = out.format->columns(i, out.width);
+        c.quantiser.dither = i == 3 ? Dither::none : quality.dither;
+        c.quantiser.step = i == 3 ? 1 : std::clamp(quality.dither_quantization, 1U, 1U << c.quantiser.depth);
+        if (c.way == PassProgram::Way::plain && is_verbatim(c, in, out, i)) c.way = PassProgram::Way::verbatim;
+        if (c.way != PassProgram::Way::constant && diffuses(c.quantiser.dither)) program.in_order = true;
+    }
+    return program;
+}
+
+} // namespace onair::sws

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "engine/dither.hpp"
+#include "engine/filter.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace onair::sws {
+
+/// A function on 0 … 1 as a table with straight lines between; what lies outside is clipped.
+class Curve {
+  public:
+    enum class Domain { even, fourth_root }; ///< the latter is dense near 0, where encoding curves are steep
+    template <class F>
+    Curve(Domain domain, F&& f) : domain_(domain) {
+        for (size_t i = 0; i < values_.size(); ++i) {
+            const double t = static_cast<double>(i < size ? i : size) / size;
+            values_[i] = static_cast<float>(f(domain == Domain::even ? t : t * t * t * t));
+        }
+    }
+    void apply(float* row, size_t count) const;
+
+  private:
+    static constexpr size_t size = 8192;
+    Domain domain_;
+    std::array<float, size + 2> values_{};
+};
+
+/// What one own pass does, worked out from its two sides: filters, matrices, tables. Immutable and shared by threads.
+///
+///   plain:    samples -> filter -> scale and offset -> round                      (each component by itself)
+///   coloured: samples -> filter to the luma grid -> matrix [-> linear -> primaries -> encode -> matrix]
+///             -> filter to the component's grid -> round                          (components of a colour together)
+struct PassProgram {
+    enum class Way {
+        constant, ///< no such component in the input, or a set one
+        verbatim, ///< the same integers
+        plain,
+        coloured,
+    };
+    struct Component {
+        Way way = Way::constant;
+        int source = 0; ///< of plain and verbatim: the input's component
+        Filter columns, rows;
+        Quantiser::Spec quantiser;
+        uint16_t constant = 0; ///< also the border's
+    };
+    struct Coloured {
+        int inputs = 0;                      ///< components of the input: 1 (grey) or 3
+        int outputs = 0;                     ///< of the output: 1 or 3
+        std::array<Filter, 3> columns, rows; ///< from the input's grids to the luma grid
+        Affine3 first;                       ///< input's code values to R'G'B', or straight to the output's code values
+        struct Light {
+            Curve decode;
+            Matrix3 primaries;
+            Curve encode;
+            Affine3 last; ///< R'G'B' to the output's code values
+        };
+        std::optional<Light> light;
+    };
+
+    Side in, out; ///< out has the picture's size
+    Placement placement;
+    std::array<Component, 4> component{}; ///< of the output
+    std::optional<Coloured> coloured;
+    bool in_order = false; ///< rows must be made from the top, by one thread
+};
+
+/// `placement.picture` has out's size. Dithers as the quality says, whatever the depths are.
+PassProgram make_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality);
+
+/// What the quality's modes make of two colours.
+bool converts_transfer(const Side& in, const Side& out, const Quality& quality);
+bool converts_primaries(const Side& in, const Side& out, const Quality& quality);
+/// Components keep their meaning: the same model, matrix, transfer and primaries, as far as they are converted at all.
+bool same_colour(const Side& in, const Side& out, const Quality& quality);
+
+} // namespace onair::sws

@@ -1,0 +1,211 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/planner.hpp"
+
+#include "engine/messages.hpp"
+#include "engine/pass_program.hpp"
+#include "engine/planar_format.hpp"
+
+#include <algorithm>
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
+namespace onair::sws {
+
+namespace {
+
+bool same_size(const Side& a, const Side& b) { return a.width == b.width && a.height == b.height; }
+
+bool same_grid(const Side& a, const Side& b) {
+    const Format &f = *a.format, &g = *b.format;
+    if (f.model != ColourModel::yuv || g.model != ColourModel::yuv) return f.model == g.model;
+    return f.log2_chroma_w == g.log2_chroma_w && f.log2_chroma_h == g.log2_chroma_h &&
+           (f.log2_chroma_w == 0 || (a.site.horizontal == 0) == (b.site.horizontal == 0)) &&
+           (f.log2_chroma_h == 0 || (a.site.vertical == 0) == (b.site.vertical == 0));
+}
+
+/// A chroma row or column that lies half outside the picture.
+bool cuts_chroma(const Side& side) {
+    const Format& f = *side.format;
+    return f.model == ColourModel::yuv &&
+           (side.width % (1 << f.log2_chroma_w) != 0 || side.height % (1 << f.log2_chroma_h) != 0);
+}
+
+bool same_depths(const Format& a, const Format& b) {
+    return std::equal(a.depth.begin(), a.depth.begin() + std::min(a.components, b.components), b.depth.begin());
+}
+
+bool keeps_alpha(const Request& r) {
+    return r.in.format->has_alpha() && r.out.format->has_alpha() && r.quality.alpha_mode != AlphaMode::set;
+}
+
+/// Layouts whose orders libswscale changes without computing: measured exact and faster than our rows (sws-exactness).
+bool is_reordered_fast(const Format& f) {
+    if (f.av == AV_PIX_FMT_NONE || f.model == ColourModel::grey) return false;
+    if (!std::all_of(f.depth.begin(), f.depth.begin() + f.components, [](int d) { return d == 8; })) return false;
+    const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(f.av);
+    // Not those with a byte that means nothing: libswscale leaves anything in it.
+    int bits = 0;
+    for (int i = 0; i < desc->nb_components; ++i)
+        bits += desc->comp[i].depth;
+    return (f.model == ColourModel::rgb && bits == 8 * desc->comp[0].step) || f.model == ColourModel::yuv;
+}
+
+bool reorders_only(const Request& r) {
+    return same_size(r.in, r.out) && same_grid(r.in, r.out) && same_colour(r.in, r.out, r.quality) &&
+           r.in.colour.full_range == r.out.colour.full_range && r.in.format->model == r.out.format->model &&
+           r.in.format->components == r.out.format->components && r.quality.alpha_mode == AlphaMode::copy &&
+           r.quality.dither_quantization <= 1 && !cuts_chroma(r.in) && r.placement.fills() &&
+           is_reordered_fast(*r.in.format) && is_reordered_fast(*r.out.format);
+}
+
+/// The depths that planar formats have.
+int planar_depth(int depth, bool alpha) {
+    for (const int d : {8, 10, 12, 16})
+        if (depth <= d && !(alpha && d == 12)) return d;
+    return 16;
+}
+
+int deepest(const Format& f) { return *std::max_element(f.depth.begin(), f.depth.begin() + std::min(f.components, 3)); }
+
+/// Only quality that belongs to an own pass between others: no dither, the alpha as it is.
+Quality between(Quality quality) {
+    quality.dither = Dither::none;
+    quality.dither_quantization = 1;
+    quality.alpha_mode = AlphaMode::copy;
+    return quality;
+}
+
+/// libswscale's weights have 14 bits: where thousands of samples make one they no longer sum up (16000 to 2 samples of
+/// 77 give 71), and enormous growth is refused.
+bool is_extreme(const Request& r) {
+    constexpr int most = 16;
+    const auto far = [](int a, int b) { return a > most * b || b > most * a; };
+    return far(r.in.width, r.out.width) || far(r.in.height, r.out.height);
+}
+
+Placement whole(const Side& side) { return {{0, 0, side.width, side.height}, side.width, side.height}; }
+
+/// The two frames that libswscale scales between, and whether the request's own will do.
+struct Scaling {
+    Side from, to;
+    bool direct_from = false, direct_to = false;
+};
+
+/// libswscale can take the very frame for the planar one.
+bool is_direct(const Side& side, const Side& planar, const Quality& quality) {
+    const Format &f = *side.format, &p = *planar.format;
+    return f.av != AV_PIX_FMT_NONE && f.model != ColourModel::rgb && f.model == p.model && same_depths(f, p) &&
+           f.components == p.components && f.log2_chroma_w == p.log2_chroma_w && f.log2_chroma_h == p.log2_chroma_h &&
+           side.colour.full_range == planar.colour.full_range && same_colour(side, planar, quality);
+}
+
+struct Subsampling {
+    int w = 0, h = 0;
+};
+
+Subsampling subsampling_of(const Side& side, bool allowed) {
+    const Format& f = *side.format;
+    const bool planar_has_it = f.log2_chroma_w <= 1 && f.log2_chroma_h <= f.log2_chroma_w;
+    if (f.model != ColourModel::yuv || !allowed || !planar_has_it) return {};
+    return {f.log2_chroma_w, f.log2_chroma_h};
+}
+
+Scaling plan_scaling(const Request& r) {
+    const bool shrinks =
+        static_cast<int64_t>(r.out.width) * r.out.height <= static_cast<int64_t>(r.in.width) * r.in.height;
+    const bool recolours = !same_colour(r.in, r.out, r.quality) || r.in.format->model != r.out.format->model ||
+                           r.in.colour.full_range != r.out.colour.full_range;
+    const bool alpha = keeps_alpha(r);
+    const int in_depth = deepest(*r.in.format), out_depth = deepest(*r.out.format);
+    // Colour is converted on the smaller side; without that the deeper side's depth is kept until the end.
+    const Side& base = recolours ? (shrinks ? r.in : r.out) : r.in;
+    const bool limited_yuv = base.format->model != ColourModel::rgb && !base.colour.full_range;
+    int from_depth = in_depth, to_depth = in_depth;
+    if (recolours && shrinks) {
+        // Limited values grow by whole bits, so that rounding between the stages costs next to nothing.
+        to_depth = limited_yuv ? std::max(in_depth, 12) : in_depth;
+    } else if (recolours) {
+        from_depth = to_depth = out_depth;
+    } else if (in_depth < out_depth) {
+        to_depth = out_depth;
+        if (!limited_yuv) from_depth = out_depth; // libswscale widens full range by whole bits too, which is wrong
+    }
+    const bool even = !cuts_chroma(r.in) && !cuts_chroma(r.out);
+    Subsampling from = subsampling_of(base, even), to = from;
+    if (!recolours) to = subsampling_of(r.out, even);
+    if (recolours && shrinks) to = {};
+    if (recolours && !shrinks) from = {};
+
+    Scaling s{r.in, r.out};
+    const ColourModel model = base.format->model;
+    const bool has_alpha = alpha && model != ColourModel::grey;
+    s.from.format = planar_format(model, planar_depth(from_depth, alpha), from.w, from.h, has_alpha);
+    s.to.format = planar_format(model, planar_depth(to_depth, alpha), to.w, to.h, has_alpha);
+    s.from.colour = s.to.colour = base.colour;
+    s.direct_from = s.from.format && is_direct(r.in, s.from, r.quality);
+    s.direct_to = s.to.format && is_direct(r.out, s.to, r.quality) && r.placement.fills() &&
+                  r.quality.dither_quantization <= 1 && (!alpha || r.quality.alpha_mode == AlphaMode::copy);
+    if (s.direct_from) s.from = r.in;
+    if (s.direct_to) s.to = r.out;
+    return s;
+}
+
+std::vector<Stage> scale(const Request& r) {
+    const Scaling s = plan_scaling(r);
+    if (!s.from.format || !s.to.format) return plan_own_pass(r, "no planar format of libswscale");
+    std::vector<Stage> stages;
+    if (!s.direct_from)
+        stages.push_back({Stage::Kind::own, r.in, s.from, whole(s.from), between(r.quality), "planes for libswscale"});
+    stages.push_back({Stage::Kind::swscale, s.from, s.to, whole(s.to), r.quality, "size"});
+    if (!s.direct_to)
+        stages.push_back({Stage::Kind::own, s.to, r.out, r.placement, r.quality, "format, colour and place"});
+    return stages;
+}
+
+/// Rounding needs hiding only where there are fewer bits to say the same in.
+Request with_dither_settled(Request r) {
+    const bool fewer = deepest(*r.out.format) < deepest(*r.in.format);
+    if (!fewer && r.quality.dither_quantization <= 1) r.quality.dither = Dither::none;
+    return r;
+}
+
+std::vector<Stage> by_swscale_alone(const Request& r) {
+    for (const Side* side : {&r.in, &r.out})
+        if (side->format->av == AV_PIX_FMT_NONE) throw error(Msg::unknown_format, {side->format->name});
+    return {{Stage::Kind::swscale, r.in, r.out, r.placement, r.quality, "engine=swscale"}};
+}
+
+} // namespace
+
+bool is_unchanged(const Side& in, const Side& out, const Quality& quality) {
+    return in.format->name == out.format->name && same_size(in, out) && same_grid(in, out) &&
+           in.colour.full_range == out.colour.full_range && same_colour(in, out, quality) &&
+           (!in.format->has_alpha() || quality.alpha_mode == AlphaMode::copy) && quality.dither_quantization <= 1;
+}
+
+std::vector<Stage> plan_own_pass(const Request& request, std::string why) {
+    const Request r = with_dither_settled(request);
+    return {{Stage::Kind::own, r.in, r.out, r.placement, r.quality, std::move(why)}};
+}
+
+std::vector<Stage> plan_stages(const Request& request) {
+    const Request r = with_dither_settled(request);
+    if (is_unchanged(r.in, r.out, r.quality) && r.placement.fills())
+        return {{Stage::Kind::copy, r.in, r.out, r.placement, r.quality, "nothing changes"}};
+    if (r.engine == Engine::swscale) return by_swscale_alone(r);
+    if (reorders_only(r))
+        return {{Stage::Kind::swscale, r.in, r.out, r.placement, r.quality, "the same samples in another order"}};
+    if (same_size(r.in, r.out)) return plan_own_pass(r, "format, colour and place");
+    if (!r.quality.plain_kernel()) return plan_own_pass(r, "a kernel that libswscale does not have");
+    if (is_extreme(r)) return plan_own_pass(r, "a ratio beyond libswscale's weights");
+    return scale(r);
+}
+
+std::string describe(const Side& side) {
+    return size_text(side.width, side.height) + " " + (side.format ? side.format->name : "?");
+}
+
+} // namespace onair::sws

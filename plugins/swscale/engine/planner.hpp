@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "engine/quality.hpp"
+
+#include <string>
+#include <vector>
+
+/// From what is asked to the stages that do it: a pure function of the request, never of time or of the frames.
+///
+/// | what changes                                   | stages                                                          |
+/// |------------------------------------------------|-----------------------------------------------------------------|
+/// | nothing                                        | copy                                                            |
+/// | the order of the same samples                  | libswscale, where it has a fast path (exact, tested)            |
+/// | format, colour, chroma grid                    | own pass                                                        |
+/// | size                                           | libswscale between planar frames, with an own pass before it    |
+/// |                                                | and behind it where the formats ask for one                     |
+/// | size, by a kernel or to a size libswscale lacks | own pass                                                       |
+namespace onair::sws {
+
+enum class Engine {
+    automatic = 0, ///< the contract of docs/specs/conversion.md
+    swscale = 1,   ///< libswscale alone, as ffmpeg's scale filter
+};
+
+struct Request {
+    Side in, out; ///< out has the picture's size
+    Placement placement;
+    Quality quality;
+    Engine engine = Engine::automatic;
+    unsigned threads = 1; ///< on one frame, >= 1
+};
+
+struct Stage {
+    enum class Kind { copy, own, swscale };
+    Kind kind = Kind::copy;
+    Side in, out;
+    Placement placement; ///< of `out` in the frame that the stage writes
+    Quality quality;
+    std::string why; ///< for the plan that the element shows
+};
+
+/// Throws Error where libswscale alone cannot (engine=swscale).
+std::vector<Stage> plan_stages(const Request& request);
+/// One own pass, whatever is asked: the way when libswscale refuses a size.
+std::vector<Stage> plan_own_pass(const Request& request, std::string why);
+
+/// Values and places of all samples stay.
+bool is_unchanged(const Side& in, const Side& out, const Quality& quality);
+
+/// "3840x2160 I422_10LE"
+std::string describe(const Side& side);
+
+} // namespace onair::sws

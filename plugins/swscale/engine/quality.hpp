@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "engine/colour.hpp"
+#include "engine/format.hpp"
+#include "engine/geometry.hpp"
+#include "engine/scale_spec.hpp"
+
+/// What is asked of a conversion: two sides and how well. Plain values; numbers are videoconvertscale's.
+namespace onair::sws {
+
+enum class Dither { none = 0, verterr = 1, floyd_steinberg = 2, sierra_lite = 3, bayer = 4 };
+enum class Resampler { nearest = 0, linear = 1, cubic = 2, sinc = 3, lanczos = 4 };
+enum class ChromaMode { full = 0, upsample_only = 1, downsample_only = 2, none = 3 };
+enum class AlphaMode { copy = 0, set = 1, mult = 2 };
+enum class MatrixMode { full = 0, input_only = 1, output_only = 2, none = 3 };
+enum class GammaMode { none = 0, remap = 1 };
+enum class PrimariesMode { none = 0, merge_only = 1, fast = 2 };
+
+struct Quality {
+    Method method = Method::bicubic;
+    Resampler chroma_resampler = Resampler::linear;
+    ChromaMode chroma_mode = ChromaMode::full;
+    AlphaMode alpha_mode = AlphaMode::copy;
+    double alpha_value = 1; ///< 0 … 1
+    MatrixMode matrix_mode = MatrixMode::full;
+    GammaMode gamma_mode = GammaMode::remap;
+    PrimariesMode primaries_mode = PrimariesMode::fast;
+    Dither dither = Dither::bayer;
+    unsigned dither_quantization = 1; ///< output values are multiples of it
+    double sharpness = 1;             ///< 0.5 … 1.5: the kernel is narrower by this factor
+    double sharpen = 0;               ///< 0 … 1: how much of the surroundings is taken away
+    double envelope = 2;              ///< 1 … 5: lobes of sinc and lanczos, chroma's too
+    bool operator==(const Quality&) const = default;
+
+    /// Kernels that libswscale has as well.
+    bool plain_kernel() const { return sharpness == 1 && sharpen == 0 && envelope == 2; }
+};
+
+/// One side of a conversion.
+struct Side {
+    FormatPtr format;
+    int width = 0;  ///< luma samples, >= 1
+    int height = 0; ///< rows, >= 1
+    Colour colour;
+    ChromaSite site; ///< 0 cosited, else centred; of no meaning without subsampling in that direction
+    bool operator==(const Side&) const = default;
+};
+
+/// An output picture in its frame; the rest is black.
+struct Placement {
+    Rect picture;
+    int frame_width = 0, frame_height = 0;
+    bool fills() const { return picture == Rect{0, 0, frame_width, frame_height}; }
+};
+
+} // namespace onair::sws

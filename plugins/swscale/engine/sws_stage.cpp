@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/sws_stage.hpp"
+
+#include "common/av/av_error.hpp"
+#include "engine/messages.hpp"
+
+extern "C" {
+#include <libavutil/imgutils.h>
+#include <libavutil/pixdesc.h>
+}
+
+namespace onair::sws {
+
+namespace {
+
+bool is_yuv(const Side& side) { return side.format->model == ColourModel::yuv; }
+
+Picture picture_of(const Side& side, const Side& other) {
+    Picture p;
+    p.width = side.width;
+    p.height = side.height;
+    p.format = side.format->av;
+    // libswscale knows no range for RGB, nor for grey beside RGB; grey beside YUV is a luma plane of its range.
+    p.full_range = is_yuv(side) ? side.colour.full_range : is_yuv(other) ? other.colour.full_range : true;
+    if (side.format->model == ColourModel::rgb) p.full_range = true;
+    p.matrix = is_yuv(side) || !is_yuv(other) ? side.colour.matrix : other.colour.matrix;
+    const Format& f = *side.format;
+    // Cosited is 0; libswscale takes the middle for its own default.
+    if (is_yuv(side) && f.log2_chroma_w > 0 && side.site.horizontal == 0) p.chroma_site.horizontal = 0;
+    if (is_yuv(side) && f.log2_chroma_h > 0 && side.site.vertical == 0) p.chroma_site.vertical = 0;
+    return p;
+}
+
+ScaleSpec spec_of(const Stage& stage, unsigned threads) {
+    ScaleSpec spec{picture_of(stage.in, stage.out), picture_of(stage.out, stage.in), stage.quality.method, threads};
+    return spec;
+}
+
+/// The part of `frame` that begins at (x, y), which lies on a chroma sample.
+FrameView window(const FrameView& frame, AVPixelFormat format, int x, int y) {
+    const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(format);
+    std::array<int, 4> bytes{};
+    av_image_fill_linesizes(bytes.data(), format, x);
+    FrameView out = frame;
+    for (size_t i = 0; i < static_cast<size_t>(frame.planes); ++i) {
+        const bool chroma = (i == 1 || i == 2) && !(desc->flags & AV_PIX_FMT_FLAG_RGB);
+        const size_t row = static_cast<size_t>(chroma ? y >> desc->log2_chroma_h : y);
+        const size_t skip = row * static_cast<size_t>(frame.plane[i].stride) + (x ? static_cast<size_t>(bytes[i]) : 0);
+        out.plane[i].data += skip;
+        out.plane[i].room -= skip;
+    }
+    return out;
+}
+
+void fill_black(const FrameView& view, const Picture& picture, int width, int height) {
+    if (width <= 0 || height <= 0) return;
+    std::array<uint8_t*, 4> data{};
+    std::array<ptrdiff_t, 4> strides{};
+    for (size_t i = 0; i < static_cast<size_t>(view.planes); ++i) {
+        data[i] = view.plane[i].data;
+        strides[i] = view.plane[i].stride;
+    }
+    const int result = av_image_fill_black(data.data(), strides.data(), picture.format,
+                                           picture.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG, width, height);
+    if (result < 0)
+        throw error(Msg::library_refused, {"borders", describe(picture)},
+                    av::error_text("av_image_fill_black", result));
+}
+
+/// Left, right, above and below; painted after scaling, because libswscale writes past the end of its rows.
+void paint_borders(const FrameView& frame, const Placement& placement, const Picture& dst) {
+    const Rect& p = placement.picture;
+    const int right = p.x + p.width, below = p.y + p.height;
+    const auto at = [&](int x, int y) { return window(frame, dst.format, x, y); };
+    fill_black(frame, dst, p.x, placement.frame_height);
+    if (right < placement.frame_width)
+        fill_black(at(right, 0), dst, placement.frame_width - right, placement.frame_height);
+    fill_black(frame, dst, placement.frame_width, p.y);
+    if (below < placement.frame_height)
+        fill_black(at(0, below), dst, placement.frame_width, placement.frame_height - below);
+}
+
+} // namespace
+
+SwsStage::SwsStage(const Stage& stage, unsigned threads)
+    : scaler_(spec_of(stage, threads)), placement_(stage.placement),
+      src_shape_(shape_of(stage.in.format->av, stage.in.width, stage.in.height)),
+      picture_shape_(shape_of(stage.out.format->av, stage.out.width, stage.out.height)) {}
+
+/// The planes that libswscale would read past are copied into a frame of our own first.
+FrameView SwsStage::readable(const FrameView& src) {
+    FrameView from = src;
+    for (size_t i = 0; i < static_cast<size_t>(src.planes); ++i) {
+        if (is_safe(src.plane[i], src_shape_.plane[i], Access::read)) continue;
+        if (!src_scratch_) src_scratch_ = std::make_unique<ScratchFrame>(src_shape_);
+        from.plane[i] = src_scratch_->view().plane[i];
+        copy_rows(src.plane[i], from.plane[i], src_shape_.plane[i]);
+        bounced_in_ += static_cast<uint64_t>(src_shape_.plane[i].rows);
+    }
+    return from;
+}
+
+/// Planes that libswscale would write past are made in a frame of our own and copied from there.
+void SwsStage::run(const FrameView& src, const FrameView& dst) {
+    const Picture& picture = scaler_.spec().dst;
+    const FrameView from = readable(src),
+                    place = window(dst, picture.format, placement_.picture.x, placement_.picture.y);
+    // A picture with a border at its right has a living neighbour behind each row: never write there directly.
+    const bool whole_rows = placement_.picture.width == placement_.frame_width;
+    FrameView to = place;
+    for (size_t i = 0; i < static_cast<size_t>(place.planes); ++i) {
+        if (whole_rows && is_safe(place.plane[i], picture_shape_.plane[i], Access::write)) continue;
+        if (!dst_scratch_) dst_scratch_ = std::make_unique<ScratchFrame>(picture_shape_);
+        to.plane[i] = dst_scratch_->view().plane[i];
+    }
+    scaler_.scale(from, to);
+    for (size_t i = 0; i < static_cast<size_t>(place.planes); ++i) {
+        if (to.plane[i].data == place.plane[i].data) continue;
+        copy_rows(to.plane[i], place.plane[i], picture_shape_.plane[i]);
+        bounced_out_ += static_cast<uint64_t>(picture_shape_.plane[i].rows);
+    }
+    if (!placement_.fills()) paint_borders(dst, placement_, picture);
+}
+
+} // namespace onair::sws
