@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/gst/ref_ptr.hpp"
-#include "common/gstav/pixel_format.hpp"
+#include "engine/format_loss.hpp"
 #include "engine/geometry.hpp"
+#include "gstswsconvertscale-formats.hpp"
 #include "gstswsconvertscale-private.hpp"
 
 #include <climits>
@@ -12,7 +13,6 @@ namespace onair::sws {
 
 using gst::CapsPtr;
 using gst::CharPtr;
-using gstav::find_pixel_format;
 
 bool is_system_memory(const GstCapsFeatures* features) {
     return !features || gst_caps_features_is_equal(features, GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
@@ -83,21 +83,22 @@ Size size_of(const GstStructure* s) {
 /// The best choice so far among formats that the other side offers.
 struct FormatChoice {
     guint structure = 0;
-    const gstav::PixelFormat* format = nullptr;
+    GstVideoFormat format = GST_VIDEO_FORMAT_UNKNOWN;
     int loss = INT_MAX;
 };
 
 /// What loses least of `source`; of equals the one that stands first.
-FormatChoice choose_format(const GstCaps* caps, const gstav::PixelFormat& source) {
+FormatChoice choose_format(const GstCaps* caps, const Format& source) {
     FormatChoice best;
     for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
         if (!is_system_memory(gst_caps_get_features(caps, i))) continue;
         for_each_value(gst_structure_get_value(gst_caps_get_structure(caps, i), "format"), [&](const GValue* v) {
             if (!G_VALUE_HOLDS_STRING(v)) return;
-            const auto* candidate = find_pixel_format(gst_video_format_from_string(g_value_get_string(v)));
-            if (!candidate || !is_supported(candidate->av)) return;
-            const int loss = candidate->gst == source.gst ? -1 : conversion_loss(source.av, candidate->av);
-            if (loss < best.loss) best = {i, candidate, loss};
+            const GstVideoFormat gst = gst_video_format_from_string(g_value_get_string(v));
+            const FormatPtr candidate = find_format(gst);
+            if (!candidate) return;
+            const int loss = conversion_loss(source, *candidate);
+            if (loss < best.loss) best = {i, gst, loss};
         });
     }
     return best;
@@ -166,11 +167,11 @@ void fix_size(GstStructure* s, const Size& size) {
 GstCaps* template_caps() {
     GValue formats = G_VALUE_INIT;
     gst_value_list_init(&formats, 0);
-    for (const auto& row : gstav::pixel_formats()) {
-        if (!is_supported(row.av)) continue;
+    for (const GstVideoFormat format : raw_formats()) {
+        if (!find_format(format)) continue;
         GValue name = G_VALUE_INIT;
         g_value_init(&name, G_TYPE_STRING);
-        g_value_set_static_string(&name, gst_video_format_to_string(row.gst));
+        g_value_set_static_string(&name, gst_video_format_to_string(format));
         gst_value_list_append_and_take_value(&formats, &name);
     }
     GstCaps* caps =
@@ -212,12 +213,12 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
         return gst_caps_fixate(same.release());
     }
 
-    const auto* source = raw ? find_pixel_format(GST_VIDEO_INFO_FORMAT(&in)) : nullptr;
+    const FormatPtr source = raw ? find_format(GST_VIDEO_INFO_FORMAT(&in)) : nullptr;
     const FormatChoice choice = source ? choose_format(others.get(), *source) : FormatChoice{};
-    if (!choice.format) return gst_caps_fixate(gst_caps_copy(others.get()));
+    if (choice.format == GST_VIDEO_FORMAT_UNKNOWN) return gst_caps_fixate(gst_caps_copy(others.get()));
 
     GstStructure* s = gst_structure_copy(gst_caps_get_structure(others.get(), choice.structure));
-    gst_structure_set(s, "format", G_TYPE_STRING, gst_video_format_to_string(choice.format->gst), nullptr);
+    gst_structure_set(s, "format", G_TYPE_STRING, gst_video_format_to_string(choice.format), nullptr);
 
     const Size from = size_of(gst_caps_get_structure(caps, 0));
     SizeChoice allowed{int_choice(s, "width"), int_choice(s, "height"), ratio_choice(s, "pixel-aspect-ratio")};
@@ -226,9 +227,9 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
         allowed.par = RatioChoice::only(Rational(1));
     const Size size = choose_size(from, allowed);
     fix_size(s, size);
-    fix_string(s, "colorimetry", colorimetry_for(in, choice.format->gst, size));
+    fix_string(s, "colorimetry", colorimetry_for(in, choice.format, size));
     const gchar* site = gst_structure_get_string(gst_caps_get_structure(caps, 0), "chroma-site");
-    if (site && same_subsampling(in, choice.format->gst)) fix_string(s, "chroma-site", site);
+    if (site && same_subsampling(in, choice.format)) fix_string(s, "chroma-site", site);
 
     GstCaps* fixed = gst_caps_new_empty();
     gst_caps_append_structure(fixed, s);

@@ -183,6 +183,7 @@ FormatPtr gst_format(const GstVideoFormatInfo& info) {
     format.model = GST_VIDEO_FORMAT_INFO_IS_GRAY(&info)  ? ColourModel::grey
                    : GST_VIDEO_FORMAT_INFO_IS_RGB(&info) ? ColourModel::rgb
                                                          : ColourModel::yuv;
+    format.palette = palette;
     format.components = palette ? 4 : static_cast<int>(info.n_components);
     for (size_t c = 0; c < static_cast<size_t>(format.components); ++c)
         format.depth[c] = palette ? bits : std::min(bits, static_cast<int>(info.depth[c]));

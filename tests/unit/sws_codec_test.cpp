@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Layouts against bytes written out by hand and against FFmpeg's descriptors; GStreamer's functions are the measure in
 // tests/elements/sws_formats.cpp.
+#include "engine/format_loss.hpp"
 #include "engine/format_table.hpp"
 #include "sws_format_frames.hpp"
 
@@ -162,6 +163,37 @@ TEST_CASE("whatever goes in comes out") {
             CHECK((test::read_all(*format, frame.view(), width, height, true) == samples));
         }
     }
+}
+
+TEST_CASE("what loses less is preferred") {
+    struct Preference {
+        const char *from, *better, *worse;
+    };
+    const Preference preferences[] = {
+        {"Y444", "Y42B", "I420"},           // FFmpeg's own choice is 4:2:0
+        {"I422_10LE", "Y42B", "I420_10LE"}, // rows of chroma before depth
+        {"Y42B", "YUV9", "GRAY8"},
+        {"RGBA", "BGRA", "RGB"},
+        {"RGB", "GBR", "Y444"},
+        {"I420_10LE", "P010_10LE", "I420_12LE"}, // no more than needed
+        {"P010_10LE", "I420_10LE", "P016_LE"},   // which has 10 bits, whatever memory they take
+        {"NV12", "NV21", "Y42B"},
+        {"Y410", "Y412_LE", "Y444_10LE"}, // Y410 has an alpha channel, and AV12 too
+        {"A420", "AV12", "I420"},
+        {"v210", "UYVP", "UYVY"},
+        {"RGB16", "BGR16", "RGB15"},
+    };
+    for (const Preference& p : preferences) {
+        CAPTURE(p.from);
+        CAPTURE(p.better);
+        const auto loss = [&](const char* to) { return conversion_loss(*make_format(p.from), *make_format(to)); };
+        CHECK(loss(p.from) == 0);
+        CHECK(loss(p.better) < loss(p.worse));
+    }
+    Format few = *make_format("RGBA"); // as RGB8P, whose samples have 8 bits
+    few.palette = true;
+    few.name = "few";
+    CHECK(conversion_loss(*make_format("BGRA"), few) > conversion_loss(*make_format("BGRA"), *make_format("RGB16")));
 }
 
 TEST_CASE("tiles") {
