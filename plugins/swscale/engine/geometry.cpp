@@ -95,9 +95,10 @@ Size choose_size(const Size& from, const SizeChoice& allowed) {
     const Size keep_width_exactly{near_width, height_by_width, par_for(near_width, height_by_width)};
 
     const bool width_rules = allowed.width.fixed();
-    const bool both_limited = allowed.width.limited() && allowed.height.limited();
+    const bool one_fits = near_width == from.width || near_height == from.height;
+    const bool keep_more = allowed.width.limited() && allowed.height.limited() && one_fits;
     const std::array<Size, 7> candidates{as_it_is,
-                                         both_limited ? reshape_pixels : as_it_is,
+                                         keep_more ? reshape_pixels : as_it_is,
                                          width_rules ? keep_width : keep_height,
                                          width_rules ? keep_height : keep_width,
                                          reshape_pixels,
