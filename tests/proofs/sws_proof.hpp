@@ -80,10 +80,12 @@ class SampleAccess {
         depth_ = f->depth[u];
         shift_ = f->shift[u];
         step_ = f->pixel_stride[u];
-        big_ = !GST_VIDEO_FORMAT_INFO_IS_LE(f);
+        // By name: P010_10LE and others lack the flag.
+        big_ = std::strstr(f->name, "BE") != nullptr;
         row_ =
             static_cast<uint8_t*>(frame.data[f->plane[u]]) + static_cast<ptrdiff_t>(y) * frame.info.stride[f->plane[u]];
         if (format_ != GST_VIDEO_FORMAT_v210) row_ += f->poffset[u];
+        if (u == 2 && format_ == GST_VIDEO_FORMAT_P010_10LE) ++row_; // its table has 1 for the second 16-bit word
         words_ = depth_ > 8 || shift_ > 7 || (f->pixel_stride[0] == 2 && depth_ < 8);
     }
     int get(int x) const {
