@@ -35,7 +35,7 @@ inline std::vector<PlaneSize> tight_planes(const GstVideoInfo& info) {
     for (guint p = 0; p < count; ++p) {
         const bool palette = (f->flags & GST_VIDEO_FORMAT_FLAG_PALETTE) && p == 1;
         planes[p].stride = static_cast<gint>(planes[p].row_bytes);
-        if (!complex && !palette) continue;
+        if (!complex && !palette && planes[p].row_bytes > 0) continue; // IYU1 has no pixel stride
         const gsize end = p + 1 < count ? info.offset[p + 1] : info.size;
         planes[p].stride = info.stride[p];
         planes[p].rows = 1; // one run of bytes
