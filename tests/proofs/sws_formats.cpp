@@ -127,6 +127,14 @@ double tolerance(const GstVideoInfo& info) {
     return least < 8 ? 1.6 / (1 << least) : 0.022;
 }
 
+/// GStreamer's rows of some packings end before the last Cr does when the width is odd: nothing can be kept there.
+bool rows_are_cut(const GstVideoInfo& info) {
+    const GstVideoFormat f = GST_VIDEO_INFO_FORMAT(&info);
+    const int pairs = (info.width + 1) / 2;
+    return (f == GST_VIDEO_FORMAT_UYVP && info.stride[0] < 5 * pairs) ||
+           (f == GST_VIDEO_FORMAT_NV16_10LE32 && info.stride[1] < (2 * pairs + 2) / 3 * 4);
+}
+
 /// Empty when every pixel has the colour; else what is wrong. Of tall pictures some rows, the outermost always.
 std::string wrong_colour(const GstVideoInfo& from, const Pic& pic) {
     const Unpacker unpacker(pic.info);
@@ -141,8 +149,7 @@ std::string wrong_colour(const GstVideoInfo& from, const Pic& pic) {
     for (int y = 0; y < height; y = y + step < height || y == height - 1 ? y + step : height - 1) {
         pic.info.finfo->unpack_func(pic.info.finfo, GST_VIDEO_PACK_FLAG_NONE, line.data(), planes.data, planes.stride,
                                     0, y, packed_width(pic.info));
-        // UYVP: GStreamer's rows of an odd width end 2 bytes before their last group does, within Cr.
-        const bool cut = GST_VIDEO_INFO_FORMAT(&pic.info) == GST_VIDEO_FORMAT_UYVP && pic.info.width % 2;
+        const bool cut = rows_are_cut(pic.info);
         std::array<int, 4> last{-1, -1, -1, -1};
         for (int x = 0; x < pic.info.width; ++x) {
             std::array<int, 4> p{};
