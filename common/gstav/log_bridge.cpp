@@ -24,15 +24,28 @@ GstDebugLevel gst_level(int av_level) noexcept {
     return GST_LEVEL_LOG;
 }
 
-void to_gst(int level, const char* context, const char* line) noexcept {
-    GST_CAT_LEVEL_LOG(onair_av_debug, gst_level(level), nullptr, "%s: %s", context, line);
+/// Lines of other users of FFmpeg belong to gst-libav where it is loaded, whose callback ours has replaced.
+GstDebugCategory* category_of(bool ours) noexcept {
+    GstDebugCategory* libav = ours ? nullptr : _gst_debug_get_category("libav");
+    return libav ? libav : onair_av_debug;
 }
+
+bool wants(int level, bool ours) noexcept {
+    const GstDebugLevel wanted = gst_level(level);
+    return wanted <= _gst_debug_min && wanted <= gst_debug_category_get_threshold(category_of(ours));
+}
+
+void to_gst(int level, const char* context, const char* line, bool ours) noexcept {
+    GST_CAT_LEVEL_LOG(category_of(ours), gst_level(level), nullptr, "%s: %s", context, line);
+}
+
+constexpr av::LogForward forward{&wants, &to_gst};
 
 } // namespace
 
 void forward_av_log_to_gst() {
     GST_DEBUG_CATEGORY_INIT(onair_av_debug, "onair-av", 0, "lines that FFmpeg logs");
-    av::set_log_forward(&to_gst);
+    av::set_log_forward(forward);
 }
 
 } // namespace onair::gstav

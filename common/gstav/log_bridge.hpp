@@ -4,7 +4,8 @@
 
 namespace onair::gstav {
 
-/// Sends FFmpeg's lines that no collector wants to the debug category "onair-av". Called once by a plugin's init.
+/// Sends lines of FFmpeg that no collector wants to the debug category "onair-av"; those of other users to "libav" when
+/// gst-libav is loaded. Called once by a plugin's init.
 void forward_av_log_to_gst();
 
 } // namespace onair::gstav

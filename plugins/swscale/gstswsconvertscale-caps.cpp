@@ -15,14 +15,24 @@ using gst::CapsPtr;
 using gst::CharPtr;
 
 bool is_system_memory(const GstCapsFeatures* features) {
-    return !features || gst_caps_features_is_equal(features, GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
+    if (!features || gst_caps_features_is_equal(features, GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY)) return true;
+    // Alternate fields: the feature says what lies in the memory, not which memory it is.
+    if (gst_caps_features_is_any(features)) return false;
+    for (guint i = 0; i < gst_caps_features_get_size(features); ++i) {
+        const gchar* feature = gst_caps_features_get_nth(features, i);
+        if (!g_str_equal(feature, GST_CAPS_FEATURE_FORMAT_INTERLACED) &&
+            !g_str_equal(feature, GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY))
+            return false;
+    }
+    return true;
 }
 
 namespace {
 
+/// Two fields in one frame; alternate fields are pictures of their own.
 bool is_interlaced(const GstStructure* s) {
     const gchar* mode = gst_structure_get_string(s, "interlace-mode");
-    return mode && !g_str_equal(mode, "progressive");
+    return mode && !g_str_equal(mode, "progressive") && !g_str_equal(mode, "alternate");
 }
 
 /// The same video in any format, size and pixel shape. Interlaced pictures keep their height: scaling them needs the
@@ -124,6 +134,8 @@ std::string colorimetry_for(const GstVideoInfo& in, GstVideoFormat out_format, c
                 colour.matrix = GST_VIDEO_COLOR_MATRIX_BT2020;
             else if (colour.primaries == GST_VIDEO_COLOR_PRIMARIES_BT709)
                 colour.matrix = GST_VIDEO_COLOR_MATRIX_BT709;
+        } else if (GST_VIDEO_INFO_IS_GRAY(&out) && GST_VIDEO_INFO_IS_YUV(&in)) {
+            colour.matrix = in.colorimetry.matrix; // the luma that is there
         }
     }
     const CharPtr text(gst_video_colorimetry_to_string(&colour));
@@ -178,7 +190,7 @@ GstCaps* template_caps() {
         gst_caps_new_simple("video/x-raw", "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, "height", GST_TYPE_INT_RANGE, 1,
                             G_MAXINT, "framerate", GST_TYPE_FRACTION_RANGE, 0, 1, G_MAXINT, 1, nullptr);
     gst_caps_set_value(caps, "format", &formats);
-    // Frames in other memory pass through untouched.
+    // Frames in other memory pass through untouched; alternate fields in system memory are converted.
     GstCaps* any = gst_caps_copy(caps);
     gst_caps_set_features_simple(any, gst_caps_features_new_any());
     gst_caps_append(caps, any);
@@ -217,6 +229,7 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     const FormatChoice choice = source ? choose_format(others.get(), *source) : FormatChoice{};
     if (choice.format == GST_VIDEO_FORMAT_UNKNOWN) return gst_caps_fixate(gst_caps_copy(others.get()));
 
+    const GstCapsFeatures* features = gst_caps_get_features(others.get(), choice.structure);
     GstStructure* s = gst_structure_copy(gst_caps_get_structure(others.get(), choice.structure));
     gst_structure_set(s, "format", G_TYPE_STRING, gst_video_format_to_string(choice.format), nullptr);
 
@@ -232,7 +245,7 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     if (site && same_subsampling(in, choice.format)) fix_string(s, "chroma-site", site);
 
     GstCaps* fixed = gst_caps_new_empty();
-    gst_caps_append_structure(fixed, s);
+    gst_caps_append_structure_full(fixed, s, features ? gst_caps_features_copy(features) : nullptr);
     return gst_caps_fixate(fixed);
 }
 

@@ -48,6 +48,7 @@ struct Report {
 };
 
 // -properties.cpp
+const char* stage_kind_name(Stage::Kind kind);
 void install_properties(GObjectClass* klass);
 void set_property(Settings& settings, guint id, const GValue* value);
 /// `id` is a setting's, plan's or stats'.

@@ -154,13 +154,8 @@ const std::array<Row, 16> settings_table{{
 constexpr guint settings_count = 16; // of the table
 constexpr guint plan_id = settings_count + 1, stats_id = settings_count + 2;
 
-const char* kind_name(Stage::Kind kind) {
-    constexpr const char* names[] = {"copy", "own", "swscale"};
-    return names[static_cast<int>(kind)];
-}
-
 GstStructure* stage_structure(const Converter::Running& r) {
-    return gst_structure_new("stage", "kind", G_TYPE_STRING, kind_name(r.stage.kind), "in", G_TYPE_STRING,
+    return gst_structure_new("stage", "kind", G_TYPE_STRING, stage_kind_name(r.stage.kind), "in", G_TYPE_STRING,
                              describe(r.stage.in).c_str(), "out", G_TYPE_STRING, describe(r.stage.out).c_str(),
                              "threads", G_TYPE_UINT, r.threads, "bounced-rows-in", G_TYPE_UINT64,
                              static_cast<guint64>(r.bounced_in), "bounced-rows-out", G_TYPE_UINT64,
@@ -188,6 +183,11 @@ GstStructure* stats_structure(const Report& report) {
 }
 
 } // namespace
+
+const char* stage_kind_name(Stage::Kind kind) {
+    constexpr const char* names[] = {"copy", "own", "swscale"};
+    return names[static_cast<int>(kind)];
+}
 
 void install_properties(GObjectClass* klass) {
     for (guint id = 1; id <= settings_count; ++id)

@@ -92,11 +92,18 @@ static Settings take_settings(GstSwsConvertScalePrivate& priv) {
     return priv.settings;
 }
 
+static void log_plan(GstSwsConvertScalePrivate& priv) {
+    for (const auto& r : priv.report.stages)
+        GST_DEBUG("%s to %s by %s: %s", describe(r.stage.in).c_str(), describe(r.stage.out).c_str(),
+                  stage_kind_name(r.stage.kind), r.stage.why.c_str());
+}
+
 /// What other threads see of the conversion. `converter` is null while passing through.
 static void publish(GstSwsConvertScalePrivate& priv, const Request& request, const Converter* converter) {
     const std::lock_guard lock(priv.lock);
     priv.pointer_map = PictureMap{request.placement.picture, request.in.width, request.in.height};
     priv.report.stages = converter ? converter->stages() : std::vector<Converter::Running>{};
+    log_plan(priv);
 }
 
 /// Settings that change while playing take effect between two frames. When libswscale refuses them the converter stays
@@ -115,6 +122,25 @@ static void follow_settings(GstSwsConvertScalePrivate& priv, State& state) {
         priv.changed = true;
         throw;
     }
+}
+
+/// Frames that passed through are converted from the next one on when a new setting asks for it. The base class calls
+/// `transform`, which follows settings otherwise, only for frames that do not pass.
+static void gst_sws_convert_scale_before_transform(GstBaseTransform* trans, GstBuffer*) {
+    guard(GST_ELEMENT(trans), FALSE, [&] {
+        auto& priv = priv_of(trans);
+        if (!priv.state || priv.state->converter) return TRUE;
+        {
+            const std::lock_guard lock(priv.lock);
+            if (!priv.changed) return TRUE;
+        }
+        const Request request = make_request(priv.state->in, priv.state->out, take_settings(priv));
+        if (passes_through(*priv.state, request)) return TRUE;
+        priv.state->converter = std::make_unique<Converter>(request);
+        publish(priv, request, priv.state->converter.get());
+        gst_base_transform_set_passthrough(trans, FALSE);
+        return TRUE;
+    });
 }
 
 static void warn_about_colour(GstBaseTransform* trans, const State& state, const Request& request) {
@@ -153,7 +179,7 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
         if (already_refused(priv, incaps, outcaps)) return FALSE;
         priv.refused_in.reset(gst_caps_ref(incaps)); // until the end of this function
         priv.refused_out.reset(gst_caps_ref(outcaps));
-        if (gst_caps_is_equal(incaps, outcaps) || !is_system_memory(gst_caps_get_features(incaps, 0))) {
+        if (!is_system_memory(gst_caps_get_features(incaps, 0))) {
             drop_state(priv);
             gst_base_transform_set_passthrough(trans, TRUE);
             priv.refused_in.reset();
@@ -334,6 +360,7 @@ static void gst_sws_convert_scale_class_init(GstSwsConvertScaleClass* klass) {
     trans_class->transform_size = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_transform_size);
     trans_class->propose_allocation = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_propose_allocation);
     trans_class->decide_allocation = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_decide_allocation);
+    trans_class->before_transform = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_before_transform);
     trans_class->transform = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_transform);
     trans_class->src_event = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_src_event);
     trans_class->transform_meta = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_transform_meta);

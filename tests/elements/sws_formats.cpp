@@ -2,14 +2,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Every raw format of the running GStreamer: what we read and write is what GStreamer's own functions read and write,
 // inside pages that fault.
+#include "common/gst/ref_ptr.hpp"
 #include "gstswsconvertscale-formats.hpp"
 #include "tests/unit/sws_format_frames.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
+#include <utility>
 
 using namespace onair;
 using namespace onair::sws;
@@ -228,7 +233,63 @@ void check_writing(const Subject& s, int width, int height, std::mt19937& random
     if (way == "words" || way == "stream") CHECK(same_bytes(zeros, ones));
 }
 
+/// Its line in docs/formats.md.
+std::string line_of(const Subject& s) {
+    const Format& f = *s.format;
+    static const std::map<std::pair<int, int>, const char*> chroma = {
+        {{0, 0}, "4:4:4"}, {{1, 0}, "4:2:2"}, {{1, 1}, "4:2:0"}, {{2, 0}, "4:1:1"}, {{2, 2}, "4:1:0"}};
+    const std::string model = f.model == ColourModel::grey ? "grey"
+                              : f.model == ColourModel::rgb
+                                  ? "RGB"
+                                  : std::string("YUV ") + chroma.at({f.log2_chroma_w, f.log2_chroma_h});
+    std::string bits = std::to_string(f.depth[0]);
+    if (f.components >= 3 && f.depth[1] != f.depth[0])
+        bits += ", " + std::to_string(f.depth[1]) + ", " + std::to_string(f.depth[2]);
+    const std::string alpha = f.has_alpha() ? std::to_string(f.depth[3]) : "-";
+    return "| " + f.name + " | " + model + " | " + bits + " | " + alpha + " | " + way_of(s.gst) + " |";
+}
+
+std::string formats_document() {
+    std::map<std::string, int> ways;
+    std::ostringstream out;
+    for (const Subject& s : subjects())
+        ++ways[way_of(s.gst)];
+    const gst::CharPtr version(gst_version_string());
+    out << "<!-- SPDX-FileCopyrightText: gst-plugins-onair contributors -->\n"
+           "<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->\n"
+           "# Raw formats\n\n"
+           "swsconvertscale reads and writes every raw format of the GStreamer that it runs with. How, says the last "
+           "column:\n\n"
+           "- words: the engine's own codec, samples that lie in whole bytes or in one integer a pixel\n"
+           "- stream: the engine's own codec, samples that cross the borders of bytes\n"
+           "- tiled words, tiled stream: the same, behind one that collects a row from its tiles\n"
+           "- GStreamer: through GStreamer's own functions for reading and writing rows of the format\n\n"
+        << subjects().size() << " formats of " << version.get() << ":";
+    const char* comma = " ";
+    for (const auto& [way, count] : ways)
+        out << std::exchange(comma, ", ") << count << " " << way;
+    out << ". Made by `ONAIR_FORMATS_MD=docs/formats.md build/tests/element-sws-formats`; the test fails when a line "
+           "is "
+           "missing or wrong.\n\n"
+           "Written RGB8P has the 217 colours of GStreamer's palette. At odd widths the last V of NV12_10LE32 and "
+           "NV16_10LE32 (3, 9, 15, … pixels), of NV12_10BE_8L128 (19, 51, … pixels) and of UYVP (GStreamer 1.22 only) "
+           "has no place in GStreamer's rows: the one before is read for it.\n\n"
+           "| format | model | bits | alpha bits | way |\n|---|---|---|---|---|\n";
+    for (const Subject& s : subjects())
+        out << line_of(s) << "\n";
+    return out.str();
+}
+
 } // namespace
+
+TEST_CASE("docs/formats.md is right about each format") {
+    if (const char* path = std::getenv("ONAIR_FORMATS_MD")) std::ofstream(path) << formats_document();
+    const char* source = std::getenv("ONAIR_SOURCE_DIR");
+    std::ifstream file(std::string(source ? source : ".") + "/docs/formats.md");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (const Subject& s : subjects())
+        CHECK_MESSAGE(text.find(line_of(s) + "\n") != std::string::npos, line_of(s));
+}
 
 TEST_CASE("every raw format of GStreamer is there") {
     std::map<std::string, int> ways;

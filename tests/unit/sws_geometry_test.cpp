@@ -51,6 +51,8 @@ TEST_CASE("what the caps leave open is chosen so that the picture keeps its shap
         {"portrait", {1080, 1920, 1}, {any_size, only(720), square}, "405x720 1/1"},
         {"ranges hold the picture", {1920, 1080, 1}, {range(16, 4096), range(16, 4096), square}, "1920x1080 1/1"},
         {"ranges shrink the picture", {3840, 2160, 1}, {range(1, 1920), range(1, 1200), square}, "1920x1080 1/1"},
+        {"both limited, PAR open", {1920, 2560, 1}, {range(1, 2048), range(1, 2048), any_par}, "1920x2048 4/5"},
+        {"one limited, PAR open", {1920, 1080, 1}, {range(1, 1280), any_size, any_par}, "1280x720 1/1"},
         {"ranges grow the picture", {320, 180, 1}, {range(640, 4096), range(100, 4096), square}, "640x360 1/1"},
         {"a list of heights", {1920, 1080, 1}, {any_size, IntChoice({{480, 480}, {720, 720}}), square}, "1280x720 1/1"},
         {"the smallest", {1, 1, 1}, {any_size, any_size, any_par}, "1x1 1/1"},

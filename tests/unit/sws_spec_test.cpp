@@ -33,26 +33,6 @@ TEST_CASE("threads follow the wish, the cores and the height") {
     }
 }
 
-TEST_CASE("what loses less is preferred") {
-    struct Row {
-        AVPixelFormat from, better, worse;
-    };
-    const Row rows[] = {
-        {AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV420P},         // FFmpeg's own choice is 4:2:0
-        {AV_PIX_FMT_YUV422P10LE, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV420P10LE}, // rows of chroma before depth
-        {AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV410P, AV_PIX_FMT_GRAY8},
-        {AV_PIX_FMT_RGBA, AV_PIX_FMT_BGRA, AV_PIX_FMT_RGB24},
-        {AV_PIX_FMT_RGB24, AV_PIX_FMT_GBRP, AV_PIX_FMT_YUV444P},
-        {AV_PIX_FMT_YUV420P10LE, AV_PIX_FMT_P010LE, AV_PIX_FMT_YUV420P12LE}, // no more than needed
-        {AV_PIX_FMT_NV12, AV_PIX_FMT_NV21, AV_PIX_FMT_YUV422P},
-    };
-    for (const Row& row : rows) {
-        CAPTURE(row.from);
-        CHECK(conversion_loss(row.from, row.better) < conversion_loss(row.from, row.worse));
-        CHECK(conversion_loss(row.from, row.from) == 0);
-    }
-}
-
 TEST_CASE("every kernel makes a context and a frame") {
     for (int method = 0; method <= static_cast<int>(Method::experimental); ++method) {
         CAPTURE(method);

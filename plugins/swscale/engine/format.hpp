@@ -52,8 +52,8 @@ struct Format {
     AVPixelFormat av = AV_PIX_FMT_NONE;         ///< libswscale's name, where it reads and writes this very layout
                                                 ///< with all its components
     std::array<int, 4> gst_plane{{0, 1, 2, 3}}; ///< plane i of FFmpeg's order is GStreamer's plane gst_plane[i]
-    int row_unit = 1;                           ///< pixels that a row's bytes come in groups of (v210: 6, UYVY: 2)
     bool palette = false;                       ///< written samples become the nearest of a few colours
+    int row_unit = 1;                           ///< pixels that a row's bytes come in groups of (v210: 6, UYVY: 2)
     int row_group = 1;                          ///< luma rows that share bytes: one thread writes them, in order
 
     bool has_alpha() const { return components == 4; }

@@ -31,6 +31,11 @@ double shape_error(const Size& size, Rational dar) {
 
 } // namespace
 
+bool IntChoice::limited() const {
+    if (ranges_.empty() || fixed()) return false;
+    return std::all_of(ranges_.begin(), ranges_.end(), [](const IntRange& range) { return range.high < INT_MAX; });
+}
+
 int IntChoice::nearest(double wanted) const {
     if (ranges_.empty()) return static_cast<int>(std::clamp(std::round(wanted), 1.0, double{INT_MAX}));
     std::optional<int> best;
@@ -90,7 +95,10 @@ Size choose_size(const Size& from, const SizeChoice& allowed) {
     const Size keep_width_exactly{near_width, height_by_width, par_for(near_width, height_by_width)};
 
     const bool width_rules = allowed.width.fixed();
-    const std::array<Size, 6> candidates{as_it_is,
+    const bool one_fits = near_width == from.width || near_height == from.height;
+    const bool keep_more = allowed.width.limited() && allowed.height.limited() && one_fits;
+    const std::array<Size, 7> candidates{as_it_is,
+                                         keep_more ? reshape_pixels : as_it_is,
                                          width_rules ? keep_width : keep_height,
                                          width_rules ? keep_height : keep_width,
                                          reshape_pixels,

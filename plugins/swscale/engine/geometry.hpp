@@ -34,6 +34,8 @@ class IntChoice {
     static IntChoice only(int value) { return IntChoice({{value, value}}); }
 
     bool fixed() const { return ranges_.size() == 1 && ranges_[0].low == ranges_[0].high; }
+    /// More than one value, and a largest one.
+    bool limited() const;
     /// The allowed value nearest to `wanted`; the smaller one when two are as near.
     int nearest(double wanted) const;
 
@@ -65,7 +67,9 @@ Rational display_aspect_ratio(const Size& size);
 ///
 /// What is fixed stays. Of the rest the choice keeps, in this order: the aspect ratio of the picture, its size, the
 /// shape of its pixels, its height, its width. Where no choice keeps the aspect ratio, the one nearest to it is taken
-/// (borders or stretching do the rest). Wanted by users: 1920x1080 with only height=720 asked becomes 1280x720.
+/// (borders or stretching do the rest). Wanted by users: 1920x1080 with only height=720 asked becomes 1280x720. Where
+/// both directions are limited (a sink's largest size) and the shape of the pixels is open, more of the size is kept by
+/// another shape: 1920x2560 into 2048x2048 becomes 1920x2048 with 4:5 pixels, as videoconvertscale has it.
 Size choose_size(const Size& from, const SizeChoice& allowed);
 
 struct Rect {

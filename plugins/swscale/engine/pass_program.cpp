@@ -91,7 +91,7 @@ PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quali
     c.light.emplace(PassProgram::Coloured::Light{
         Curve(Curve::Domain::even, [&](double v) { return to_linear(decode, v); }),
         primaries ? primaries_change(in.colour.primaries, out.colour.primaries) : identity3,
-        Curve(Curve::Domain::fourth_root, [&](double v) { return from_linear(encode, v); }), last});
+        Curve(Curve::Domain::eighth_root, [&](double v) { return from_linear(encode, v); }), last});
     return c;
 }
 
@@ -137,7 +137,7 @@ void make_alpha(PassProgram::Component& c, const Side& in, const Side& out, cons
 } // namespace
 
 void Curve::apply(float* row, size_t count) const {
-    loops::look_up(row, values_.data(), size, domain_ == Domain::fourth_root, count);
+    loops::look_up(row, values_.data(), size, domain_ == Domain::eighth_root, count);
 }
 
 bool converts_transfer(const Side& in, const Side& out, const Quality& quality) {

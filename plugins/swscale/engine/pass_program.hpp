@@ -14,12 +14,12 @@ namespace onair::sws {
 /// A function on 0 … 1 as a table with straight lines between; what lies outside is clipped.
 class Curve {
   public:
-    enum class Domain { even, fourth_root }; ///< the latter is dense near 0, where encoding curves are steep
+    enum class Domain { even, eighth_root }; ///< the latter is dense near 0, where encoding curves are steep
     template <class F>
     Curve(Domain domain, F&& f) : domain_(domain) {
         for (size_t i = 0; i < values_.size(); ++i) {
             const double t = static_cast<double>(i < size ? i : size) / size;
-            values_[i] = static_cast<float>(f(domain == Domain::even ? t : t * t * t * t));
+            values_[i] = static_cast<float>(f(domain == Domain::even ? t : t * t * t * t * t * t * t * t));
         }
     }
     void apply(float* row, size_t count) const;

@@ -68,11 +68,6 @@ std::string describe(const Picture& picture);
 /// fewer than 64 rows cost more than they bring, and libswscale's threads beyond the cores cost time.
 unsigned thread_count(unsigned asked, unsigned cores, int height);
 
-/// What a conversion loses, to choose between formats: 0 for the same layout of values, larger is worse. What cannot be
-/// brought back weighs most: colour, then chroma rows, chroma columns, alpha, depth; this is videoconvertscale's order,
-/// so that both elements choose the same format. (FFmpeg's own choice prefers 4:2:0 to 4:2:2.)
-int conversion_loss(AVPixelFormat from, AVPixelFormat to);
-
 /// Both directions are there for the format in the running libswscale.
 bool is_supported(AVPixelFormat format);
 

@@ -130,7 +130,7 @@ void SwsScaler::Free::operator()(AVFrame* frame) const noexcept { av_frame_free(
 SwsScaler::SwsScaler(const ScaleSpec& spec)
     : spec_(spec), context_(sws_alloc_context()), src_frame_(av_frame_alloc()), dst_frame_(av_frame_alloc()) {
     if (!context_ || !src_frame_ || !dst_frame_) throw std::bad_alloc();
-    av::LogCollector log;
+    av::LogCollector log({context_.get()});
     const auto refused = [&](std::string words) {
         return error(Msg::impossible_size, {describe(spec.src), describe(spec.dst)}, log.with(std::move(words)));
     };
@@ -149,7 +149,7 @@ SwsScaler::SwsScaler(const ScaleSpec& spec)
 void SwsScaler::scale(const FrameView& src, const FrameView& dst) {
     borrow(src_frame_.get(), src, spec_.src);
     borrow(dst_frame_.get(), dst, spec_.dst);
-    av::LogCollector log;
+    av::LogCollector log({context_.get()});
     const int rows = sws_scale_frame(context_.get(), dst_frame_.get(), src_frame_.get());
     av_frame_unref(src_frame_.get());
     av_frame_unref(dst_frame_.get());
