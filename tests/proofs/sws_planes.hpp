@@ -103,10 +103,11 @@ inline void copy_picture(const GstVideoInfo& info, GstBuffer* from, GstBuffer* t
                 planes[p].row_bytes);
 }
 
-/// A buffer in GStreamer's own layout, all bytes `value`.
+/// A buffer in GStreamer's own layout, all bytes `value`; with some bytes to spare, which its UYVP needs for odd
+/// widths.
 inline gst::BufferPtr plain_buffer(const GstVideoInfo& info, guint8 value = 0) {
-    gst::BufferPtr buffer(gst_buffer_new_allocate(nullptr, GST_VIDEO_INFO_SIZE(&info), nullptr));
-    gst_buffer_memset(buffer.get(), 0, value, GST_VIDEO_INFO_SIZE(&info));
+    gst::BufferPtr buffer(gst_buffer_new_allocate(nullptr, GST_VIDEO_INFO_SIZE(&info) + 64, nullptr));
+    gst_buffer_memset(buffer.get(), 0, value, GST_VIDEO_INFO_SIZE(&info) + 64);
     return buffer;
 }
 
