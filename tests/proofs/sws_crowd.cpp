@@ -62,7 +62,7 @@ constexpr Job jobs[] = {{"format=I420,width=1280,height=720", "BGRA", 640, 360},
 std::unique_ptr<Member> join(const Job& job, size_t number) {
     auto member = std::make_unique<Member>();
     member->info = info_of(job.format, job.width, job.height);
-    const std::string line = std::string("videotestsrc pattern=smpte ! video/x-raw,framerate=25/1,") + job.in +
+    const std::string line = std::string("videotestsrc pattern=colors ! video/x-raw,framerate=25/1,") + job.in +
                              " ! swsconvertscale n-threads=" + std::to_string(number % 4) +
                              " ! video/x-raw,format=" + job.format + ",width=" + std::to_string(job.width) +
                              ",height=" + std::to_string(job.height) + " ! fakesink name=end sync=false";

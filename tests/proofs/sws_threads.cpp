@@ -52,6 +52,8 @@ std::vector<uint8_t> pixels(const Pic& pic) {
     for (int y = 0; y < pic.info.height; ++y) {
         pic.info.finfo->unpack_func(pic.info.finfo, GST_VIDEO_PACK_FLAG_NONE, line.data(), data, stride, 0, y,
                                     pic.info.width);
+        const size_t cut = rows_are_cut(pic.info) ? row / static_cast<size_t>(pic.info.width) : 0;
+        std::fill(line.begin() + static_cast<ptrdiff_t>(row - cut), line.end(), uint8_t{0});
         all.insert(all.end(), line.begin(), line.begin() + static_cast<ptrdiff_t>(row));
     }
     return all;
@@ -81,7 +83,7 @@ int main(int argc, char** argv) {
         const bool swscale = random() % 3 == 0 && has_property("swsconvertscale", "engine");
         const std::string method = std::to_string(random() % 14), dither = std::to_string(random() % 5);
         const Pic picture = noise(in, random);
-        std::vector<uint8_t> first;
+        std::vector<uint8_t> first, other;
         bool there = true, same = true;
         for (const char* threads : {"1", "2", "3", "7"}) {
             const std::string line =
@@ -101,12 +103,24 @@ int main(int argc, char** argv) {
             }
             const std::vector<uint8_t> now = pixels(pic);
             if (first.empty()) first = now;
+            if (now != first) other = now;
             same = same && now == first;
         }
         if (!there && swscale) continue; // a format that libswscale lacks
         ++done;
         by_swscale += swscale;
         different += !same;
+        if (!same) {
+            size_t at = 0, count = 0;
+            for (size_t i = other.size(); i-- > 0;)
+                if (other[i] != first[i]) {
+                    at = i;
+                    ++count;
+                }
+            const size_t pixel = first.size() / static_cast<size_t>(out.width) / static_cast<size_t>(out.height);
+            std::fprintf(stderr, "%zu bytes differ, the first at column %zu of row %zu\n", count,
+                         at / pixel % static_cast<size_t>(out.width), at / pixel / static_cast<size_t>(out.width));
+        }
         if (!same || !there)
             std::fprintf(stderr, "%s: %s %dx%d to %s %dx%d method=%s dither=%s engine=%s\n",
                          same ? "REFUSED" : "DIFFERENT", GST_VIDEO_INFO_NAME(&in), in.width, in.height,
