@@ -127,14 +127,6 @@ double tolerance(const GstVideoInfo& info) {
     return least < 8 ? 1.6 / (1 << least) : 0.022;
 }
 
-/// GStreamer's rows of some packings end before the last Cr does when the width is odd: nothing can be kept there.
-bool rows_are_cut(const GstVideoInfo& info) {
-    const GstVideoFormat f = GST_VIDEO_INFO_FORMAT(&info);
-    const int pairs = (info.width + 1) / 2;
-    return (f == GST_VIDEO_FORMAT_UYVP && info.stride[0] < 5 * pairs) ||
-           (f == GST_VIDEO_FORMAT_NV16_10LE32 && info.stride[1] < (2 * pairs + 2) / 3 * 4);
-}
-
 /// Empty when every pixel has the colour; else what is wrong. Of tall pictures some rows, the outermost always.
 std::string wrong_colour(const GstVideoInfo& from, const Pic& pic) {
     const Unpacker unpacker(pic.info);

@@ -103,6 +103,15 @@ inline void copy_picture(const GstVideoInfo& info, GstBuffer* from, GstBuffer* t
                 planes[p].row_bytes);
 }
 
+/// GStreamer's rows of some packings end before the last Cr does when the width is odd: nothing can be kept there.
+inline bool rows_are_cut(const GstVideoInfo& info) {
+    const GstVideoFormat f = GST_VIDEO_INFO_FORMAT(&info);
+    const int pairs = (info.width + 1) / 2;
+    return (f == GST_VIDEO_FORMAT_UYVP && info.stride[0] < 5 * pairs) ||
+           ((f == GST_VIDEO_FORMAT_NV16_10LE32 || f == GST_VIDEO_FORMAT_NV12_10LE32) &&
+            info.stride[1] < (2 * pairs + 2) / 3 * 4);
+}
+
 /// A buffer in GStreamer's own layout, all bytes `value`; with some bytes to spare, which its UYVP needs for odd
 /// widths.
 inline gst::BufferPtr plain_buffer(const GstVideoInfo& info, guint8 value = 0) {
