@@ -5,8 +5,8 @@
 #include "common/base/text.hpp"
 
 extern "C" {
-#include <libavutil/avutil.h>
 #include <libavutil/log.h>
+#include <libavutil/version.h>
 }
 
 #include <algorithm>

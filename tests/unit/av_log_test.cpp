@@ -13,8 +13,8 @@
 #include <vector>
 
 extern "C" {
-#include <libavutil/avutil.h>
 #include <libavutil/log.h>
+#include <libavutil/version.h>
 }
 
 using namespace onair::av;
