@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: gst-plugins-onair contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Proof: the engine's unit tests under ThreadSanitizer, in a build directory of their own.
+#   sws_tsan.sh SOURCE BUILD
+# With clang++-19 (or the newest clang++ there is); skips (77) without one that links TSan.
+set -euo pipefail
+source=$1 build=$2 compiler=""
+for name in clang++-19 clang++-20 clang++-21 clang++-18 clang++; do
+    if command -v "$name" >/dev/null && echo 'int main(){}' | "$name" -x c++ -fsanitize=thread -o /dev/null - 2>/dev/null; then
+        compiler=$name
+        break
+    fi
+done
+[ -n "$compiler" ] || { echo "SKIPPED: no clang++ with ThreadSanitizer (Debian: clang-19 libclang-rt-19-dev)"; exit 77; }
+if [ ! -f "$build/build.ninja" ]; then
+    CXX=$compiler meson setup "$build" "$source" -Dtests=enabled -Dmovmux=disabled -Dtracking=disabled \
+        --buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false >&2
+fi
+targets=$(ninja -C "$build" -t targets all | sed -n 's|^\(tests/unit-sws-[a-z-]*\): .*|\1|p')
+[ -n "$targets" ] || { echo "no unit tests of the engine"; exit 1; }
+# shellcheck disable=SC2086
+ninja -C "$build" $targets >&2
+status=0 ran=0
+for test in $targets; do
+    # libswscale is not instrumented: what it does with its own threads is not judged here.
+    TSAN_OPTIONS="halt_on_error=0 exitcode=66" "$build/$test" || status=1
+    ran=$((ran + 1))
+done
+echo "$ran programs under ThreadSanitizer ($compiler), $([ $status = 0 ] && echo 'no report' || echo 'REPORTS above')"
+exit $status
