@@ -21,11 +21,11 @@ namespace onair::test {
 inline std::vector<std::string> raw_formats() {
     static const std::set<std::string> opaque = {"ENCODED", "DMA_DRM", "AHARDWARE_BUFFER"};
     std::vector<std::string> names;
-    for (int i = GST_VIDEO_FORMAT_ENCODED;; ++i) {
-        const char* name = gst_video_format_to_string(static_cast<GstVideoFormat>(i));
-        if (!name) return names;
-        if (!opaque.count(name)) names.emplace_back(name);
-    }
+    guint count = 0;
+    const GstVideoFormat* formats = gst_video_formats_raw(&count);
+    for (guint i = 0; i < count; ++i)
+        if (const char* name = gst_video_format_to_string(formats[i]); !opaque.count(name)) names.emplace_back(name);
+    return names;
 }
 
 /// Of these, those that the element's sink template has.
