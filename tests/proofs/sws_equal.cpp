@@ -126,8 +126,7 @@ Outcome compare(const TempDir& dir, const Pair& pair, const Variant& v) {
     const std::string raw = bytes_of(picture), mine = bytes_of(ours);
     std::ofstream(dir / "in.raw", std::ios::binary) << raw;
     result.filter = "scale=" + std::to_string(v.out_w) + ":" + std::to_string(v.out_h) + ":" + av_side("in", in) +
-                    av_side("out", out) + "flags=" + v.flag +
-                    "+accurate_rnd+full_chroma_int+full_chroma_inp";
+                    av_side("out", out) + "flags=" + v.flag + "+accurate_rnd+full_chroma_int+full_chroma_inp";
     const CommandResult run =
         run_command("ffmpeg -v error -nostdin -y -f rawvideo -s " + std::to_string(v.in_w) + "x" +
                     std::to_string(v.in_h) + " -pix_fmt " + pair.in.av + " -i " + (dir / "in.raw") + " -vf " +

@@ -21,11 +21,14 @@ namespace onair::test {
 inline std::vector<std::string> raw_formats() {
     static const std::set<std::string> opaque = {"ENCODED", "DMA_DRM", "AHARDWARE_BUFFER"};
     std::vector<std::string> names;
-    for (int i = GST_VIDEO_FORMAT_ENCODED;; ++i) {
-        const char* name = gst_video_format_to_string(static_cast<GstVideoFormat>(i));
-        if (!name) return names;
-        if (!opaque.count(name)) names.emplace_back(name);
+    auto* kinds = static_cast<GEnumClass*>(g_type_class_ref(GST_TYPE_VIDEO_FORMAT));
+    for (guint i = 0; i < kinds->n_values; ++i) {
+        if (kinds->values[i].value < GST_VIDEO_FORMAT_ENCODED) continue;
+        const char* name = gst_video_format_to_string(static_cast<GstVideoFormat>(kinds->values[i].value));
+        if (name && !opaque.count(name)) names.emplace_back(name);
     }
+    g_type_class_unref(kinds);
+    return names;
 }
 
 /// Of these, those that the element's sink template has.
