@@ -161,7 +161,13 @@ static void drop_state(GstSwsConvertScalePrivate& priv) {
 }
 
 static void read_caps(GstVideoInfo& info, GstCaps* caps) {
-    if (gst_video_info_from_caps(&info, caps)) return;
+    if (gst_video_info_from_caps(&info, caps)) {
+        // GStreamer 1.22 calls a missing chroma site unknown, newer ones take their format's default: here it is
+        // unknown.
+        if (!gst_structure_has_field(gst_caps_get_structure(caps, 0), "chroma-site"))
+            info.chroma_site = GST_VIDEO_CHROMA_SITE_UNKNOWN;
+        return;
+    }
     const gst::CharPtr text(gst_caps_to_string(caps));
     throw sws::error(Msg::unusable_caps, {text.get()}, "gst_video_info_from_caps");
 }

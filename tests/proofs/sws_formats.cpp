@@ -85,10 +85,14 @@ void put(std::vector<uint8_t>& line, size_t i, int value, bool wide) {
         line[i] = static_cast<uint8_t>(value);
 }
 
-/// GStreamer's own functions for these swap the chroma of the last column of an odd width (1.22 to 1.28); their rows
-/// have room for one more.
+/// GStreamer's own functions for these swap the chroma of the last column of an odd width, or leave out a last tile
+/// that is not full (1.22 to 1.28); their rows have room for more.
 int packed_width(const GstVideoInfo& info) {
     const GstVideoFormat f = GST_VIDEO_INFO_FORMAT(&info);
+    if (std::string(GST_VIDEO_INFO_NAME(&info)).rfind("MT2110", 0) == 0) {
+        const int tile = static_cast<int>(info.finfo->tile_info[0].width);
+        return (info.width + tile - 1) / tile * tile;
+    }
     return f == GST_VIDEO_FORMAT_VYUY || f == GST_VIDEO_FORMAT_NV61 ? (info.width + 1) / 2 * 2 : info.width;
 }
 
@@ -114,9 +118,11 @@ Pic flat_picture(const GstVideoInfo& info) {
     return pic;
 }
 
-/// Opaque, as far as GStreamer's unpacking tells: it leaves alpha of 2 bits at 3/4.
+/// Opaque, as far as GStreamer's unpacking tells: it leaves alpha of 2 bits, and two bits that mean nothing, at 3/4.
 double opaque(const GstVideoInfo& info) {
-    return GST_VIDEO_INFO_N_COMPONENTS(&info) == 4 && GST_VIDEO_INFO_COMP_DEPTH(&info, 3) == 2 ? 0.74 : 0.99;
+    const bool two_bits = GST_VIDEO_INFO_N_COMPONENTS(&info) == 4 && GST_VIDEO_INFO_COMP_DEPTH(&info, 3) == 2;
+    const bool two_left = std::string(GST_VIDEO_INFO_NAME(&info)).find("10x2") != std::string::npos;
+    return two_bits || two_left ? 0.74 : 0.99;
 }
 
 double tolerance(const GstVideoInfo& info) {
