@@ -307,8 +307,7 @@ constexpr Light lights[] = {
     {"BT.2020 to BT.709 primaries", GST_VIDEO_TRANSFER_BT2020_12, p2020, GST_VIDEO_TRANSFER_BT709, p709, 1},
     {"BT.601 (SMPTE 170M) to BT.709 primaries", GST_VIDEO_TRANSFER_BT709, p601, GST_VIDEO_TRANSFER_BT709, p709, 1},
     {"sRGB to BT.2020 transfer and primaries", GST_VIDEO_TRANSFER_SRGB, p709, GST_VIDEO_TRANSFER_BT2020_12, p2020, 1},
-    {"HLG to PQ transfer", GST_VIDEO_TRANSFER_ARIB_STD_B67, p2020, GST_VIDEO_TRANSFER_SMPTE2084, p2020,
-     2}, // steep at black
+    {"HLG to PQ transfer", GST_VIDEO_TRANSFER_ARIB_STD_B67, p2020, GST_VIDEO_TRANSFER_SMPTE2084, p2020, 1},
 };
 
 /// Part 2: transfer or primaries change; colours that exist on the input's side.
@@ -411,8 +410,7 @@ range, matrix and chroma positions given, in four of the ten changes of colour; 
 range for it. videoconvertscale leaves the range of YUV as it is where the matrix is the same, which is most of its error
 from YUV to YUV of more than 8 bits.
 
-Limits: 1 code everywhere; 2 from HLG to PQ, whose slope at black is more than single precision holds; with
-`dither=bayer` 2 codes, and 0.02 in the mean over values that do not clip.
+Limits: 1 code everywhere; with `dither=bayer` 2 codes, and 0.02 in the mean over values that do not clip.
 )";
 
 } // namespace

@@ -88,10 +88,10 @@ PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quali
     const Transfer decode = linear ? in.colour.transfer : Transfer::gamma10;
     const Transfer encode = linear ? (transfer ? out.colour.transfer : in.colour.transfer) : Transfer::gamma10;
     c.first = rgb;
-    c.light.emplace(PassProgram::Coloured::Light{
-        Curve(Curve::Domain::even, [&](double v) { return to_linear(decode, v); }),
-        primaries ? primaries_change(in.colour.primaries, out.colour.primaries) : identity3,
-        Curve(Curve::Domain::eighth_root, [&](double v) { return from_linear(encode, v); }), last});
+    c.light.emplace(PassProgram::Coloured::Light{Curve(1, [&](double v) { return to_linear(decode, v); }),
+                                                 primaries ? primaries_change(in.colour.primaries, out.colour.primaries)
+                                                           : identity3,
+                                                 Curve(3, [&](double v) { return from_linear(encode, v); }), last});
     return c;
 }
 
@@ -136,9 +136,7 @@ void make_alpha(PassProgram::Component& c, const Side& in, const Side& out, cons
 
 } // namespace
 
-void Curve::apply(float* row, size_t count) const {
-    loops::look_up(row, values_.data(), size, domain_ == Domain::eighth_root, count);
-}
+void Curve::apply(float* row, size_t count) const { loops::look_up(row, values_.data(), size, square_roots_, count); }
 
 bool converts_transfer(const Side& in, const Side& out, const Quality& quality) {
     const Transfer a = in.colour.transfer, b = out.colour.transfer;

@@ -12,21 +12,24 @@
 namespace onair::sws {
 
 /// A function on 0 … 1 as a table with straight lines between; what lies outside is clipped.
+///
+/// The table is even in the argument's root, taken `square_roots` times: curves are steep or matter most near black.
 class Curve {
   public:
-    enum class Domain { even, eighth_root }; ///< the latter is dense near 0, where encoding curves are steep
     template <class F>
-    Curve(Domain domain, F&& f) : domain_(domain) {
+    Curve(int square_roots, F&& f) : square_roots_(square_roots) {
         for (size_t i = 0; i < values_.size(); ++i) {
-            const double t = static_cast<double>(i < size ? i : size) / size;
-            values_[i] = static_cast<float>(f(domain == Domain::even ? t : t * t * t * t * t * t * t * t));
+            double argument = static_cast<double>(i < size ? i : size) / size;
+            for (int n = 0; n < square_roots; ++n)
+                argument *= argument;
+            values_[i] = static_cast<float>(f(argument));
         }
     }
     void apply(float* row, size_t count) const;
 
   private:
     static constexpr size_t size = 8192;
-    Domain domain_;
+    int square_roots_;
     std::array<float, size + 2> values_{};
 };
 

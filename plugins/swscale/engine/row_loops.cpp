@@ -101,10 +101,11 @@ ONAIR_SAMPLE_LOOP void quantise(const float* in, float scale, const float add[16
         out[x] = cut(in[x], scale, add[x % 16], largest);
 }
 
-ONAIR_SAMPLE_LOOP void look_up(float* row, const float* table, size_t size, bool eighth_root, size_t count) {
+ONAIR_SAMPLE_LOOP void look_up(float* row, const float* table, size_t size, int square_roots, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         float x = row[i] < 0 ? 0 : row[i] > 1 ? 1 : row[i];
-        if (eighth_root) x = std::sqrt(std::sqrt(std::sqrt(x)));
+        for (int n = 0; n < square_roots; ++n)
+            x = std::sqrt(x);
         const float at = x * static_cast<float>(size);
         const int n = static_cast<int>(at);
         const float low = table[n], high = table[n + 1];

@@ -58,18 +58,14 @@ const Kernel& kernel_of(Method method) {
 bool is_rgb(AVPixelFormat format) { return av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB; }
 
 /// Exact rounding always: without it unscaled YUV to RGB takes the nearest chroma sample and ignores its position.
-/// Full chroma at the RGB end, but not for 15/16 bit and 10 bit packed RGB, which have no such path (libswscale would
-/// warn at each init).
+/// Full chroma at RGB ends, also those inside libswscale where a matrix changes; but not for 15/16 bit and 10 bit
+/// packed RGB, which have no such path (libswscale would warn at each init and go on without).
 int flags_of(const ScaleSpec& spec) {
-    int flags = kernel_of(spec.method).flag | SWS_ACCURATE_RND;
-    if (is_rgb(spec.src.format)) flags |= SWS_FULL_CHR_H_INP;
-    if (is_rgb(spec.dst.format)) {
-        const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(spec.dst.format);
-        const bool packed = !(desc->flags & AV_PIX_FMT_FLAG_PLANAR);
-        const bool odd_depth = packed && desc->comp[0].depth != 8 && desc->comp[0].depth != 16;
-        if (!odd_depth) flags |= SWS_FULL_CHR_H_INT;
-    }
-    return flags;
+    const int flags = kernel_of(spec.method).flag | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP;
+    const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(spec.dst.format);
+    const bool packed_rgb = is_rgb(spec.dst.format) && !(desc->flags & AV_PIX_FMT_FLAG_PLANAR);
+    const bool odd_depth = packed_rgb && desc->comp[0].depth != 8 && desc->comp[0].depth != 16;
+    return odd_depth ? flags : flags | SWS_FULL_CHR_H_INT;
 }
 
 /// 0, or the first error code: an option that the running libswscale does not take must not be left out silently.
@@ -104,6 +100,26 @@ int set_options(SwsContext* context, const ScaleSpec& spec) {
     return worst;
 }
 
+/// libswscale's shortcuts for pictures that keep their size leave out the last chroma row or column of odd ones (UYVY
+/// to I420, I420_10LE to P010; 5.1 to 9.0): whatever lay in the memory before would be sent on. Such pictures go the
+/// general way, here alone another one than that of ffmpeg's scale filter (docs/swscale-equality.md).
+bool needs_general_way(const ScaleSpec& spec) {
+    if (spec.src.width != spec.dst.width || spec.src.height != spec.dst.height) return false;
+    const auto odd = [](const Picture& p) {
+        const AVPixFmtDescriptor* desc = av_pix_fmt_desc_get(p.format);
+        return p.width % (1 << desc->log2_chroma_w) != 0 || p.height % (1 << desc->log2_chroma_h) != 0;
+    };
+    return odd(spec.src) || odd(spec.dst);
+}
+
+/// A filter that changes nothing; where one is given, libswscale takes no shortcut.
+int init_the_general_way(SwsContext* context) {
+    double one[] = {0, 1, 0};
+    SwsVector same{one, 3};
+    SwsFilter filter{&same, &same, &same, &same};
+    return sws_init_context(context, &filter, nullptr);
+}
+
 /// The context refers to frames by counted buffers only; this one counts memory that is the caller's.
 void borrow(AVFrame* frame, const FrameView& view, const Picture& picture) {
     av_frame_unref(frame);
@@ -136,7 +152,8 @@ SwsScaler::SwsScaler(const ScaleSpec& spec)
     };
     const int options = set_options(context_.get(), spec);
     if (options < 0) throw refused(av::error_text("av_opt_set", options));
-    const int init = sws_init_context(context_.get(), nullptr, nullptr);
+    const int init = needs_general_way(spec) ? init_the_general_way(context_.get())
+                                             : sws_init_context(context_.get(), nullptr, nullptr);
     if (init < 0) throw refused(av::error_text("sws_init_context", init));
     const int details = sws_setColorspaceDetails(
         context_.get(), sws_getCoefficients(static_cast<int>(spec.src.matrix)), spec.src.full_range,
