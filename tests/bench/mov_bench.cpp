@@ -66,7 +66,7 @@ constexpr int picture_count = 24;
 /// Encodes them into `dir`/frames (the bytes) and `dir`/frames.txt (caps, then one size a line).
 void make_frames(const std::string& dir) {
     GError* error = nullptr;
-    const std::string line = "videotestsrc pattern=smpte num-buffers=24 horizontal-speed=7 ! "
+    const std::string line = "videotestsrc pattern=zone-plate kx2=20 ky2=20 kt=1 num-buffers=24 ! "
                              "video/x-raw,format=I422_10LE,width=3840,height=2160,framerate=25/1 ! "
                              "avenc_prores_ks profile=hq bitrate=700000000 ! appsink name=s sync=false max-buffers=2";
     const ElementPtr pipeline(gst_parse_launch(line.c_str(), &error));
