@@ -109,7 +109,8 @@ class TimecodeRuns {
     TimecodeRuns(TrackTiming timing, RunsPolicy policy);
 
     /// A picture, in decode order; `pts` in ticks. The second of two pictures at one time does not count.
-    /// Throws Error for a timecode that its rate does not have, and for a late first one when the policy says so.
+    /// Throws Error(settings) for a timecode that its rate does not have, and then has taken nothing: the picture can
+    /// be given again without it. Throws Error(timing) for a late first timecode when the policy says so.
     void frame(int64_t pts, int64_t duration, const std::optional<CarriedTimecode>& carried);
 
     /// Whether a timecode is known, also one of a picture that still waits.
@@ -134,46 +135,54 @@ class TimecodeRuns {
   private:
     using Wide = __int128;
 
-    /// Number `number` stands at `start`, `phase` after its beginning. Times in parts: a tick is rate.num parts.
+    /// Number `number` stands at `start`, `phase` after its beginning. Times in parts: a tick is count_fps.num parts.
     struct Anchor {
         int64_t start = 0;
         int64_t number = 0;
-        int64_t phase = 0; ///< parts; 0 unless a number lasts several pictures
+        int64_t phase = 0;
         uint32_t format = 0;
     };
-    struct Waiting {
-        std::optional<CarriedTimecode> carried;
-    };
-    struct Seen {
+    /// What a picture says: the number and how long it has lasted, which a count slower than the pictures leaves open.
+    struct Observation {
         int64_t pts = 0;
         int64_t number = 0;
+        Wide least = 0, most = 0; ///< parts since the number began
+        uint32_t format = 0;
     };
     /// Lengths in parts of one format.
     struct Measure {
-        Wide tick, number, slack, tolerance, day;
+        Wide tick = 1, number = 1;
+        Wide slack = 0;     ///< by which a number lasts longer than a picture
+        Wide tolerance = 0; ///< half of what counts on: jitter below it is none
+        int64_t day = 0;    ///< numbers
     };
 
     void present(int64_t pts, const std::optional<CarriedTimecode>& carried);
     void present_until(int64_t pts);
-    void begin(int64_t pts, int64_t number, int64_t phase, uint32_t format);
-    void follow(int64_t pts, int64_t number, int64_t phase, bool exact, uint32_t format);
-    void break_at(int64_t pts, int64_t number, int64_t phase, uint32_t format, bool drift);
+    Observation observe(int64_t pts, const CarriedTimecode& carried);
+    void begin(const Observation& first);
+    void follow(const Observation& seen);
+    bool is_drift(const Observation& seen) const;
+    void tell(const Observation& seen);
     uint32_t format_index(const CountingFormat& format);
-    Measure measure(const CountingFormat& format) const;
-    int64_t number_at(const Anchor& anchor, int64_t pts) const;
-    void emit(const Anchor& anchor, int64_t from, int64_t to, bool continues, std::vector<TimecodeRun>& out) const;
+    Measure measure(uint32_t format) const;
+    Wide distance(int64_t ticks, int64_t numbers, const Measure& m) const;
+    int64_t number_at(const Anchor& anchor, const Measure& m, int64_t pts) const;
+    int64_t time_of(const Anchor& anchor, const Measure& m, int64_t number) const;
+    void emit(const Anchor& anchor, int64_t from, int64_t to, std::vector<TimecodeRun>& out) const;
     std::vector<TimecodeRun> between(int64_t from, int64_t to) const;
 
     TrackTiming timing_;
     RunsPolicy policy_;
-    std::map<int64_t, Waiting> waiting_; ///< by presentation time
+    std::map<int64_t, std::optional<CarriedTimecode>> waiting_; ///< pictures by presentation time
     std::vector<CountingFormat> formats_;
     std::vector<Anchor> anchors_;
-    Wide phase_room_ = 0; ///< parts by which the newest anchor's phase may still grow
-    std::optional<Seen> seen_;
-    std::optional<int64_t> first_;
+    Wide room_ = 0; ///< parts by which the newest anchor's phase may still grow
+    std::optional<Observation> last_;
+    std::optional<int64_t> first_;     ///< of all pictures
     std::optional<int64_t> presented_; ///< the newest picture that was looked at
     std::optional<int64_t> taken_;
+    bool emitted_ = false; ///< take_until() gave a run
     std::vector<Discontinuity> discontinuities_;
     uint64_t discontinuity_count_ = 0;
 };
