@@ -16,6 +16,7 @@ enum class Msg {
     meta_missing,
     meta_rate,
     timecode_rate,
+    timecode_late,
     timecode_needs_video,
     timecode_refused,
     not_seekable,
@@ -63,6 +64,10 @@ inline constexpr MessageRow<Msg> messages[] = {
      "videorate, or set the property timecode."},
     // {0} pad, {1} reason
     {Msg::timecode_rate, ErrorKind::timing, "No timecode can be written for {0}. {1}"},
+    // {0} pad, {1} timecode, {2} milliseconds
+    {Msg::timecode_late, ErrorKind::timing,
+     "The first timecode of {0}, {1}, comes {2} ms after the first picture. Stamp from the first picture on, or set "
+     "first-timecode=extrapolate (it is counted back) or gap (the timecode begins later)."},
     {Msg::timecode_needs_video, ErrorKind::settings,
      "A timecode was asked for, but there is no video pad that it could count. Request video_%u, or set "
      "timecode-source=none."},
