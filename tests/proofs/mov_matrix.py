@@ -56,7 +56,8 @@ class Cell:
         codes = self.codes()
         offset = 11 if self.shape == "late" and self.mode != "splitmux" else 0  # the video begins after the sound
         self.frames = mov_jobs.timeline(codes, self.rate, offset)
-        fragment = max(1, mov_jobs.frame_time(13, self.rate) // 1_000_000)
+        # The muxer waits one fragment for the first timecode; the late one comes with the 18th frame's time.
+        fragment = max(1, mov_jobs.frame_time(20 if self.shape == "late" else 13, self.rate) // 1_000_000)
         options = {"plain": "mode=plain", "faststart": "mode=faststart", "splitmux": "",
                    "fragmented": f"mode=fragmented fragment-duration={fragment}", "pipe": f"fragment-duration={fragment}",
                    "mp4": "brand=mp4" if self.coding == "b" else ""}[self.mode]
@@ -75,7 +76,7 @@ class Cell:
         line += "! fdsink name=out " if self.mode == "pipe" else f"! filesink location={self.file} "
         line += "appsrc name=v ! m.video_0 " + ("appsrc name=a ! m.audio_0" if sound else "")
         if self.mode == "splitmux":
-            properties = f'muxer-properties="properties,timecode=(string){codes[0]}" ' if self.by_property else ""
+            properties = f'async-finalize=true muxer-properties="properties,timecode=(string){codes[0]}" ' if self.by_property else ""
             self.file = self.file.replace(".mov", "-%02d.mov")
             line = (f"splitmuxsink name=s muxer-factory=tcmovmux {properties}location={self.file} "
                     f"max-size-time={mov_jobs.frame_time(24, self.rate) + 1000} appsrc name=v ! queue ! s.video")

@@ -165,7 +165,7 @@ def check_edits(movie, track, say):
         return
     tick = Fraction(1, movie.timescale) + Fraction(1, track.timescale)
     total = sum(edit.duration for edit in track.edits)
-    if track.duration != total:
+    if track.duration != total and not (movie.fragmented and track.duration == 0):  # 0: not known yet
         say(f"tkhd lasts {track.duration}, its edits {total}")
     first = min((s.pts for s in track.samples), default=0)
     end = max((s.pts + s.duration for s in track.samples), default=0)

@@ -70,6 +70,12 @@ def in_parallel(function, items):
         return list(pool.map(function, items))
 
 
+def same_code(a, b):
+    """"01:00:00:000" is "01:00:00:00": readers differ in the digits of frames from 100 frames a second on."""
+    plain = lambda text: [int(part) for part in re.split("[:;]", text)] + [";" in text]
+    return bool(a and b) and re.fullmatch(r"[\d:;]+", a) is not None and plain(a) == plain(b)
+
+
 # --- libavformat, by ffprobe --------------------------------------------------------------------------------------
 
 def ffprobe(path):
@@ -106,7 +112,7 @@ def check_ffprobe(path, movie, expect):
     want = smpte.text(first[2], Fraction(*expect["rate"]), first[3])
     for stream in (video, data):
         found = stream.get("tags", {}).get("timecode")
-        if found != want:
+        if not same_code(found, want):
             problems.append(f"ffprobe: timecode {found} on the {stream['codec_type']} stream, expected {want}")
     ours = [run for track in movie.by_handler("tmcd") for run in mov_check.timecode_runs(track)]
     theirs = packets.get(data["index"], [])
@@ -145,6 +151,7 @@ def mediainfo(paths, batch=40):
 
 
 def check_mediainfo(tracks, expect, version):
+    """The first timecode, and from 24 on the last; 23.04 reads none of a fragmented movie."""
     numbers = [n for n in mov_check.expected_numbers(expect) if n[2] is not None]
     if not numbers:
         return []
@@ -154,10 +161,10 @@ def check_mediainfo(tracks, expect, version):
     rate, problems = Fraction(*expect["rate"]), []
     want = smpte.text(numbers[0][2], rate, numbers[0][3])
     found = codes[0].get("TimeCode_FirstFrame")
-    if found != want:
+    if not same_code(found, want) and (version >= (24,) or not expect.get("fragmented")):
         problems.append(f"mediainfo: first {found}, expected {want}")
     if version >= (24,) and not expect.get("fragmented"):
         want, found = smpte.text(numbers[-1][2], rate, numbers[-1][3]), codes[0].get("TimeCode_LastFrame")
-        if found != want:
+        if not same_code(found, want):
             problems.append(f"mediainfo: last {found}, expected {want}")
     return problems
