@@ -28,7 +28,7 @@ struct TrackFragment {
 /// | traf/trun | samples, position of their bytes, and what is not the same for all: duration, size, flags,         |
 /// |           | composition offset (signed, version 1)                                                            |
 ///
-/// PCM takes no byte for a sample: all are equal.
+/// A packet of PCM is one sample here: readers of fragments make a packet of each sample.
 void write_fragment(BoxWriter& w, uint32_t number, const std::vector<TrackFragment>& tracks, uint64_t media_size);
 
 } // namespace onair::mov

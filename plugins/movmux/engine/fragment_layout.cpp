@@ -54,7 +54,7 @@ class FragmentLayout final : public Layout {
     };
     /// The timecode of one fragment.
     struct TimecodeSamples {
-        const TimecodeTrack* track;
+        TimecodeTrack* track;
         SampleIndex index;
         int64_t decode_time;
         uint32_t description;
@@ -71,6 +71,11 @@ class FragmentLayout final : public Layout {
 
     void take(size_t track, Piece piece) {
         Samples& samples = samples_[track];
+        if (piece.sample.count > 1) { // PCM: readers of fragments make a packet of each sample
+            piece.sample.size *= piece.sample.count;
+            piece.sample.duration = *piece.sample.duration * piece.sample.count;
+            piece.sample.count = 1;
+        }
         samples.index.add(piece.sample, samples.index.bytes()); // positions within the track's own bytes
         samples.payloads.push_back(std::move(piece.payload));
     }
@@ -114,11 +119,29 @@ class FragmentLayout final : public Layout {
         }
     }
 
-    void write_front() {
-        BoxWriter w;
-        movie_.write_file_type(w);
-        movie_.write_box(w);
-        stream_.write(w.data());
+    /// The boxes in front of the first fragment. The first samples of the timecode tracks are in the movie box itself
+    /// and in a small mdat behind it: readers that look for the start timecode do not look into fragments (mediainfo).
+    void write_front(const std::vector<TimecodeSamples>& timecodes) {
+        std::vector<uint8_t> numbers;
+        for (const TimecodeSamples& t : timecodes) {
+            t.track->index = t.index;
+            t.track->index.move(numbers.size());
+            numbers.insert(numbers.end(), t.bytes.begin(), t.bytes.end());
+        }
+        for (uint64_t shift = 0;;) { // where the small mdat lies depends on the size of what is before it
+            BoxWriter w;
+            movie_.write_file_type(w);
+            movie_.write_box(w, shift);
+            if (!numbers.empty()) write_media_data_header(w, numbers.size());
+            const bool settled = w.size() == shift;
+            shift = w.size();
+            if (!settled) continue;
+            w.bytes(numbers);
+            stream_.write(w.data());
+            break;
+        }
+        for (const TimecodeSamples& t : timecodes)
+            t.track->index = SampleIndex(); // the fragments' samples are not kept
     }
 
     std::vector<TimecodeSamples> take_timecodes(const std::optional<Bounds>& bounds) {
@@ -138,7 +161,7 @@ class FragmentLayout final : public Layout {
                 Sample sample;
                 sample.size = static_cast<uint32_t>(bytes.size());
                 sample.duration = run.duration;
-                made.index.add(sample, 0);
+                made.index.add(sample, made.bytes.size());
                 made.bytes.insert(made.bytes.end(), bytes.begin(), bytes.end());
             }
             if (!made.index.empty()) all.push_back(std::move(made));
@@ -151,8 +174,8 @@ class FragmentLayout final : public Layout {
         if (first) prepare_timecodes();
         const std::vector<TimecodeSamples> timecodes = take_timecodes(bounds);
         stream_.begin_group();
-        if (first) write_front();
-        write_media(timecodes);
+        if (first) write_front(timecodes);
+        write_media(first ? std::vector<TimecodeSamples>() : timecodes);
         stream_.end_group();
         bytes_ = 0;
     }

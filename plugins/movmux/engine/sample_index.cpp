@@ -43,6 +43,12 @@ void SampleIndex::add(const Sample& sample, uint64_t position) {
     bytes_ += uint64_t{sample.count} * sample.size;
 }
 
+void SampleIndex::move(uint64_t bytes) {
+    for (uint64_t& position : chunks_)
+        position += bytes;
+    chunk_end_ += bytes;
+}
+
 void SampleIndex::add_size(const Sample& sample) {
     if (samples_ == 0) common_size_ = sample.size;
     if (sizes_.empty() && sample.size != common_size_) sizes_.assign(samples_, common_size_);

@@ -66,6 +66,9 @@ class SampleIndex {
     /// The duration of the last sample, when add() got none; without a call it is 0.
     void close(int64_t duration);
 
+    /// All positions further back by `bytes`.
+    void move(uint64_t bytes);
+
     bool empty() const noexcept { return samples_ == 0; }
     uint64_t samples() const noexcept { return samples_; }
     uint64_t bytes() const noexcept { return bytes_; }
