@@ -76,7 +76,7 @@ class Cell:
         line += "! fdsink name=out " if self.mode == "pipe" else f"! filesink location={self.file} "
         line += "appsrc name=v ! m.video_0 " + ("appsrc name=a ! m.audio_0" if sound else "")
         if self.mode == "splitmux":
-            properties = f'async-finalize=true muxer-properties="properties,timecode=(string){codes[0]}" ' if self.by_property else ""
+            properties = f'async-finalize=true muxer-properties="properties,timecode=(string)\\"{codes[0]}\\"" ' if self.by_property else ""
             self.file = self.file.replace(".mov", "-%02d.mov")
             line = (f"splitmuxsink name=s muxer-factory=tcmovmux {properties}location={self.file} "
                     f"max-size-time={mov_jobs.frame_time(24, self.rate) + 1000} appsrc name=v ! queue ! s.video")
