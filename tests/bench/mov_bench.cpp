@@ -95,9 +95,11 @@ struct Frames {
     std::vector<std::pair<size_t, size_t>> places; ///< offset, size
     GstMemory* memory = nullptr;
 
-    explicit Frames(const std::string& dir) {
+    /// Not `mapped`: only the caps, so that the frames do not count in the process's memory.
+    Frames(const std::string& dir, bool mapped) {
         std::ifstream index(dir + "/frames.txt");
         std::getline(index, caps);
+        if (!mapped) return;
         size_t offset = 0;
         for (size_t size = 0; index >> size; offset += size)
             places.emplace_back(offset, size);
@@ -107,7 +109,9 @@ struct Frames {
         if (data == MAP_FAILED) throw std::runtime_error("the frames cannot be mapped");
         memory = gst_memory_new_wrapped(GST_MEMORY_FLAG_READONLY, data, offset, 0, offset, nullptr, nullptr);
     }
-    ~Frames() { gst_memory_unref(memory); }
+    ~Frames() {
+        if (memory) gst_memory_unref(memory);
+    }
     Frames(const Frames&) = delete;
     Frames& operator=(const Frames&) = delete;
 
@@ -163,7 +167,7 @@ GstBusSyncReply end_at_error(GstBus*, GstMessage* message, gpointer) {
 }
 
 int run_one(const std::string& dir, const std::string& line, uint64_t bytes, uint64_t frames) {
-    const Frames coded(dir);
+    const Frames coded(dir, frames == 0);
     GError* error = nullptr;
     const ElementPtr pipeline(gst_parse_launch(line.c_str(), &error));
     if (error) throw std::runtime_error(error->message);
@@ -171,8 +175,8 @@ int run_one(const std::string& dir, const std::string& line, uint64_t bytes, uin
         const ElementPtr source(gst_bin_get_by_name(GST_BIN(pipeline.get()), name));
         if (!source) continue;
         const CapsPtr caps(gst_caps_from_string(*name == 'v' ? coded.caps.c_str() : pcm_caps.c_str()));
-        g_object_set(source.get(), "format", GST_FORMAT_TIME, "block", TRUE, "max-bytes", guint64{64} << 20, "caps",
-                     caps.get(), nullptr);
+        g_object_set(source.get(), "format", GST_FORMAT_TIME, "block", TRUE, "max-bytes",
+                     guint64{frames ? 1U : 64U} << 20, "caps", caps.get(), nullptr);
     }
     const BusPtr bus(gst_element_get_bus(pipeline.get()));
     gst_bus_set_sync_handler(bus.get(), end_at_error, nullptr, nullptr);

@@ -104,7 +104,7 @@ def check_cut(path):
 
 def main():
     for element in ("avenc_prores_ks", "x264enc"):
-        if subprocess.run(["gst-inspect-1.0", "--exists", element]).returncode:
+        if subprocess.run(["gst-inspect-1.0", "--exists", "--atleast-version=0.0", element]).returncode:
             print(f"SKIPPED: {element} is not installed")
             sys.exit(77)
     mux, sink = f"tcmovmux name=m {CODE}", "! filesink location=OUT"

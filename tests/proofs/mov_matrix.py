@@ -8,7 +8,7 @@ mov_check.py, by libavformat (ffprobe) and by mediainfo.
 
 --fast: 60 cells, chosen so that as many pairs of values as possible occur. --only: cells whose name matches. --show: the
 pipeline of each cell that failed. Exit status 1 when a cell failed."""
-import argparse, itertools, os, re, shutil, subprocess, sys, tempfile
+import argparse, itertools, os, re, shutil, sys, tempfile
 from collections import Counter
 from fractions import Fraction
 
@@ -180,16 +180,6 @@ def read_by_others(readable):
             cell.problems += mov_jobs.check_mediainfo(told.get(path, []), expect, version)
 
 
-def versions():
-    first = lambda *command: (subprocess.run(command, text=True, capture_output=True).stdout.splitlines() or ["?"])[0]
-    said = [first("gst-launch-1.0", "--version").replace("gst-launch-1.0 version", "GStreamer")]
-    if shutil.which("ffprobe"):
-        said.append("FFmpeg " + first("ffprobe", "-version").split()[2])
-    if shutil.which("mediainfo"):
-        said.append("mediainfo " + ".".join(map(str, mov_jobs.mediainfo_version())))
-    return ", ".join(said)
-
-
 def table(cells):
     """Rows are rates, columns modes; each entry the cells that are right of those that ran."""
     lines = ["| rate | " + " | ".join(MODES) + " |", "|---|" + "---|" * len(MODES)]
@@ -211,7 +201,7 @@ def markdown(cells):
 <!-- SPDX-License-Identifier: LGPL-2.1-or-later -->
 # Timecode matrix
 
-Made by `meson devenv -C build -w . python3 tests/proofs/mov_matrix.py --markdown docs/timecode-matrix.md`; {versions()}.
+Made by `meson devenv -C build -w . python3 tests/proofs/mov_matrix.py --markdown docs/timecode-matrix.md`; {mov_jobs.versions()}.
 
 Each entry counts movies that are right of those that were written: two codings (intra and H.264 with B-frames) times four
 shapes of {FRAMES} frames: continuous over a minute, two jumps, over midnight, a first timecode on the eighth frame with the video
@@ -256,7 +246,7 @@ def main():
         print(f"{count:5} x {kind}")
     failed = sum(bool(cell.problems) for cell in cells)
     left = sum(bool(cell.left_out) for cell in cells)
-    print(f"{len(cells)} cells: {len(cells) - failed - left} right, {failed} wrong, {left} without GstVideoTimeCode; {versions()}")
+    print(f"{len(cells)} cells: {len(cells) - failed - left} right, {failed} wrong, {left} without GstVideoTimeCode; {mov_jobs.versions()}")
     if options.markdown:
         with open(options.markdown, "w") as out:
             out.write(markdown(cells))

@@ -329,6 +329,9 @@ def check_values(runs, shown, wanted, expect, tick, problems):
         stays = value % smpte.day(rate * scale, text.drop)
         if not run.start <= middle < run.end or stays != want[2] * scale or text.drop != want[3]:
             wrong += 1
+            if not run.start <= middle < run.end:
+                problems.append(f"frame {index} at {float(start):.6f} s has no timecode")
+                return
             if wrong == 1:
                 found = smpte.text(value, rate * scale, text.drop)
                 problems.append(f"frame {index} at {float(start):.6f} s reads {found}, expected "

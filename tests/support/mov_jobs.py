@@ -168,3 +168,14 @@ def check_mediainfo(tracks, expect, version):
         if not same_code(found, want):
             problems.append(f"mediainfo: last {found}, expected {want}")
     return problems
+
+
+def versions():
+    """What read the files, for the head of a table."""
+    first = lambda *command: (subprocess.run(command, text=True, capture_output=True).stdout.splitlines() or ["?"])[0]
+    said = [first("gst-launch-1.0", "--version").replace("gst-launch-1.0 version", "GStreamer")]
+    if shutil.which("ffprobe"):
+        said.append("FFmpeg " + first("ffprobe", "-version").split()[2])
+    if shutil.which("mediainfo"):
+        said.append("mediainfo " + ".".join(map(str, mediainfo_version())))
+    return ", ".join(said)
