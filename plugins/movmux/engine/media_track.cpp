@@ -29,6 +29,12 @@ int64_t MediaTrack::frame_ticks() const {
     return spec_.frame_rate.num > 0 ? scale_round(timescale_, spec_.frame_rate.den, spec_.frame_rate.num) : 0;
 }
 
+uint32_t MediaTrack::bit_rate() const {
+    if (index.media_duration() <= 0) return 0;
+    const int64_t bits = scale_round(static_cast<int64_t>(index.bytes() * 8), timescale_, index.media_duration());
+    return static_cast<uint32_t>(std::min<int64_t>(bits, UINT32_MAX));
+}
+
 void MediaTrack::present(int64_t pts, int64_t duration) {
     first_pts_ = packets_ == 0 ? pts : std::min(first_pts_, pts);
     end_pts_ = packets_ == 0 ? pts + duration : std::max(end_pts_, pts + duration);

@@ -47,6 +47,9 @@ class MediaTrack {
     int64_t first_dts() const noexcept { return first_dts_; } ///< media time 0
     int64_t last_duration() const noexcept { return last_duration_; }
 
+    /// Bits a second of the samples in the index; 0 when there are none.
+    uint32_t bit_rate() const;
+
     SampleIndex index; ///< of the samples that are in the file, where the movie box tells them
 
   private:
