@@ -21,7 +21,7 @@ namespace {
 
 const std::string video = appsrc("v", prores_caps + "25/1") + " ! m. ";
 const std::string live_video = "videotestsrc is-live=true num-buffers=25 ! "
-                               "video/x-raw,format=UYVY,width=64,height=48,framerate=50/1 ! m. ";
+                               "video/x-raw,format=UYVY,width=64,height=48,framerate=50/1 ! queue ! m. ";
 
 bool said(const PipelineResult& result, const std::string& part) {
     return std::any_of(result.messages.begin(), result.messages.end(),
@@ -190,7 +190,7 @@ TEST_CASE("payload goes out as the memory that came in, in plain and in fragment
 TEST_CASE("live: a pad that is never fed does not stop the movie") {
     for (const char* mode : {"plain", "fragmented"}) {
         CAPTURE(std::string(mode));
-        MovRun run(live_video + appsrc("a", pcm_caps) + " is-live=true ! m.audio_0 ",
+        MovRun run(live_video + appsrc("a", pcm_caps) + " is-live=true ! queue ! m.audio_0 ",
                    "timecode=01:00:00:00 mode=" + std::string(mode));
         const PipelineResult result = run.run([&] {
             const gst::ElementPtr mux = run.element("m");
