@@ -29,6 +29,9 @@ enum class Msg {
     late_pad,
     unreadable,
     library_refused,
+    not_boxes,
+    too_many_boxes,
+    file_unreadable,
 };
 
 inline constexpr MessageRow<Msg> messages[] = {
@@ -105,6 +108,14 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::unreadable, ErrorKind::read, "A buffer of {0} cannot be mapped into memory."},
     // {0} what
     {Msg::library_refused, ErrorKind::library, "libavformat refused to write {0}."},
+    // {0} box, {1} offset, {2} reason
+    {Msg::not_boxes, ErrorKind::format,
+     "This is not a whole QuickTime or MP4 file: the box \"{0}\" at byte {1} cannot be read, {2}."},
+    // {0} what, {1} limit
+    {Msg::too_many_boxes, ErrorKind::resource,
+     "The movie's boxes are too many or too large ({0}, the limit is {1}); the file is damaged or made to do harm."},
+    // {0} offset
+    {Msg::file_unreadable, ErrorKind::read, "The file cannot be read at byte {0}."},
 };
 
 inline Error error(Msg id, std::initializer_list<std::string_view> args, std::string detail = {}) {
