@@ -10,6 +10,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace onair;
@@ -83,6 +84,25 @@ std::optional<int64_t> read_at(const std::vector<TimecodeRun>& runs, int64_t pts
             return (r.frame_number + elapsed) % day;
         }
     return std::nullopt;
+}
+
+std::vector<TimecodeRun> merged(const std::vector<TimecodeRun>& runs) {
+    std::vector<TimecodeRun> out;
+    for (const TimecodeRun& run : runs)
+        if (run.continuation && !out.empty())
+            out.back().duration += run.duration;
+        else
+            out.push_back(run);
+    return out;
+}
+
+using Pictures = std::vector<std::pair<int64_t, std::optional<CarriedTimecode>>>;
+
+int64_t earliest(const Pictures& pictures, size_t from) {
+    int64_t out = INT64_MAX;
+    for (; from < pictures.size(); ++from)
+        out = std::min(out, pictures[from].first);
+    return out;
 }
 
 } // namespace
@@ -323,7 +343,7 @@ TEST_CASE("fragments together are the whole") {
         TimecodeRuns parts(timing(rate), policy), whole(timing(rate), policy);
         const bool drop = rate.den == 1001 && below(2);
         int64_t number = below(2) ? tc::Rate(rate, drop).frames_per_day() - 100 : below(10000);
-        std::vector<std::pair<int64_t, std::optional<CarriedTimecode>>> pictures;
+        Pictures pictures;
         for (int64_t at = 0; pictures.size() < 300; ++at) {
             if (below(40) == 0) number += below(1000);
             if (below(40) == 0) at += below(20);
@@ -343,11 +363,7 @@ TEST_CASE("fragments together are the whole") {
             whole.frame(pictures[i].first, rate.den, pictures[i].second);
             end = std::max(end, pictures[i].first + rate.den);
             if (below(20) == 0) {
-                const int64_t safe =
-                    i + 1 == pictures.size()
-                        ? end
-                        : std::min_element(pictures.begin() + static_cast<std::ptrdiff_t>(i + 1), pictures.end())
-                              ->first;
+                const int64_t safe = i + 1 == pictures.size() ? end : earliest(pictures, i + 1);
                 for (const TimecodeRun& run : parts.take_until(safe))
                     told.push_back(run);
             }
@@ -356,21 +372,14 @@ TEST_CASE("fragments together are the whole") {
             told.push_back(run);
         const auto all = whole.finish(end);
         CHECK(parts.finish(end) == all);
-        int64_t covered = 0;
+        int64_t covered = pictures.front().first;
         for (const TimecodeRun& run : told) {
             REQUIRE(run.start == covered);
             REQUIRE(run.duration > 0);
             covered += run.duration;
         }
         REQUIRE(covered == end);
-        std::vector<TimecodeRun> merged, whole_merged;
-        for (const auto& [from, to] : {std::pair(&told, &merged), std::pair(&all, &whole_merged)})
-            for (const TimecodeRun& run : *from)
-                if (run.continuation && !to->empty())
-                    to->back().duration += run.duration;
-                else
-                    to->push_back(run);
-        REQUIRE(merged == whole_merged);
+        REQUIRE(merged(told) == merged(all));
         for (const auto& [pts, c] : pictures)
             REQUIRE(read_at(told, pts, rate.num) == read_at(all, pts, rate.num));
         for (const auto& [pts, c] : pictures)
