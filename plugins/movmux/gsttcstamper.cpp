@@ -41,7 +41,7 @@ struct Settings {
     bool require = true;
 };
 
-/// Of one stream; made from READY to PAUSED, dropped at stop.
+/// Of one stream; made at start, dropped at stop.
 struct State {
     std::string location;
     std::unique_ptr<TimecodeLookup> lookup; ///< null: the file has none, and it was not required
@@ -133,23 +133,17 @@ static std::unique_ptr<State> read_state(GstElement* element, const Settings& se
     return state;
 }
 
-/// The file is read here and not in `start`, which each of the two pads calls again after a failure: one failure, one
-/// error on the bus.
-static GstStateChangeReturn gst_tc_stamper_change_state(GstElement* element, GstStateChange change) {
-    if (change == GST_STATE_CHANGE_READY_TO_PAUSED) {
-        const bool good = guard(element, false, [&] {
-            auto& priv = priv_of(element);
-            Settings settings;
-            {
-                const std::lock_guard lock(priv.lock);
-                settings = priv.settings;
-            }
-            priv.state = read_state(element, settings);
-            return true;
-        });
-        if (!good) return GST_STATE_CHANGE_FAILURE;
-    }
-    return GST_ELEMENT_CLASS(gst_tc_stamper_parent_class)->change_state(element, change);
+static gboolean gst_tc_stamper_start(GstBaseTransform* trans) {
+    return guard(GST_ELEMENT(trans), FALSE, [&]() -> gboolean {
+        auto& priv = priv_of(trans);
+        Settings settings;
+        {
+            const std::lock_guard lock(priv.lock);
+            settings = priv.settings;
+        }
+        priv.state = read_state(GST_ELEMENT(trans), settings);
+        return TRUE;
+    });
 }
 
 static gboolean gst_tc_stamper_stop(GstBaseTransform* trans) {
@@ -242,7 +236,7 @@ static void gst_tc_stamper_class_init(GstTcStamperClass* klass) {
                                           "Puts a movie file's own timecode onto its pictures", ONAIR_AUTHOR);
     gst_element_class_add_static_metadata(element_class, GST_ELEMENT_METADATA_DOC_URI, ONAIR_DOC_URI "/tcstamper.md");
 
-    element_class->change_state = GST_DEBUG_FUNCPTR(gst_tc_stamper_change_state);
+    trans_class->start = GST_DEBUG_FUNCPTR(gst_tc_stamper_start);
     trans_class->stop = GST_DEBUG_FUNCPTR(gst_tc_stamper_stop);
     trans_class->set_caps = GST_DEBUG_FUNCPTR(gst_tc_stamper_set_caps);
     trans_class->prepare_output_buffer = GST_DEBUG_FUNCPTR(gst_tc_stamper_prepare_output_buffer);

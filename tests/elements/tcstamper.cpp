@@ -70,6 +70,11 @@ std::vector<std::string> counted(const std::string& text, Rational fps, int coun
     return out;
 }
 
+/// Once for each try: run_pipeline() asks for PAUSED again after an error, which tries the file again.
+bool said_once_a_try(const PipelineResult& result, const std::string& part) {
+    return result.errors.size() == 2 && errors_with(result, part) == 2;
+}
+
 bool can_demux() {
     if (have_element("qtdemux")) return true;
     skip("needs qtdemux");
@@ -199,8 +204,7 @@ TEST_CASE("files without timecode, and no files") {
     const MovRun run(appsrc("v", prores_caps + "25/1") + " ! m.");
     REQUIRE(run.run([&] { run.pictures("v", 5, 25, 1); }).eos);
     const Stamped required = stamp(run.path());
-    CHECK(errors_with(required.result, "has no timecode track") == 1);
-    CHECK(required.result.errors.size() == 1);
+    CHECK_MESSAGE(said_once_a_try(required.result, "has no timecode track"), all_said(required.result));
     const Stamped passing = stamp(run.path(), "require=false");
     CHECK(passing.result.eos);
     CHECK(passing.result.warnings.size() == 1);
@@ -208,7 +212,7 @@ TEST_CASE("files without timecode, and no files") {
 
     MadeMovie().write(dir / "one.mov");
     const Stamped second_track = stamp(dir / "one.mov", "track=1");
-    CHECK(errors_with(second_track.result, "Timecode track 1 of") == 1);
+    CHECK(said_once_a_try(second_track.result, "Timecode track 1 of"));
 
     for (const auto& [location, says] : {std::pair<std::string, std::string>{"", "No file is set"},
                                          {"location=" + (dir / "none.mov"), "cannot be opened"},
@@ -216,7 +220,7 @@ TEST_CASE("files without timecode, and no files") {
                                          {"location=/bin/sh", "not a whole QuickTime or MP4 file"}}) {
         CAPTURE(location);
         const PipelineResult result = run_launch("fakesrc num-buffers=1 ! tcstamper " + location + " ! fakesink");
-        CHECK_MESSAGE(errors_with(result, says) == 1, all_said(result));
+        CHECK_MESSAGE(said_once_a_try(result, says), all_said(result));
     }
 }
 
