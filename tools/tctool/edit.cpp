@@ -34,6 +34,19 @@ tc::Rate rate_of(const TmcdFields& fields, bool drop, uint32_t id) {
     return {slowed, true};
 }
 
+/// Without what is the same at both ends.
+void trim(Patch& patch) {
+    while (!patch.before.empty() && !patch.after.empty() && patch.before.back() == patch.after.back() &&
+           patch.before.size() == patch.after.size())
+        patch.before.pop_back(), patch.after.pop_back();
+    const size_t shorter = std::min(patch.before.size(), patch.after.size());
+    const auto first = std::mismatch(patch.before.begin(), patch.before.begin() + static_cast<std::ptrdiff_t>(shorter),
+                                     patch.after.begin());
+    patch.offset += static_cast<uint64_t>(first.first - patch.before.begin());
+    patch.after.erase(patch.after.begin(), first.second);
+    patch.before.erase(patch.before.begin(), first.first);
+}
+
 class Planner {
   public:
     Planner(const TimecodeFile& file, const Request& request) : file_(file), request_(request), movie_(file) {}
@@ -58,6 +71,8 @@ class Planner {
             if (!read(patch.offset, patch.before))
                 throw error(Msg::not_understood, {"byte " + std::to_string(patch.offset) + " cannot be read"});
         }
+        for (Patch& patch : out.patches)
+            trim(patch);
         std::erase_if(out.patches, [](const Patch& p) { return p.before == p.after; });
         verify(out, size, read);
         return out;
