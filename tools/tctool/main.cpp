@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /// tctool: shows, sets, shifts and repairs the timecode of movie files. docs/tctool.md.
+#include "common/base/error.hpp"
 #include "edit.hpp"
 #include "engine/file_bytes.hpp"
 #include "file_change.hpp"
@@ -109,8 +110,6 @@ int main(int argc, char** argv) {
     try {
         run(*options);
         return 0;
-    } catch (const Error& e) {
-        std::fprintf(stderr, "tctool: %s: %s\n", options->file.c_str(), e.what());
     } catch (const std::exception& e) {
         std::fprintf(stderr, "tctool: %s: %s\n", options->file.c_str(), e.what());
     }

@@ -367,7 +367,13 @@ std::optional<Counting> counting_of(const TmcdFields& fields) {
     int64_t nominal = fields.frames;
     const double actual = seconds.inverse().value();
     std::string doubt;
-    if (nominal == 0) nominal = static_cast<int64_t>(actual + 0.5);
+    // Cameras write 29 for 30000/1001: the count is the rate rounded, and readers take it so.
+    const int64_t rounded = static_cast<int64_t>(actual + 0.5);
+    if (nominal > 0 && nominal + 1 == rounded && nominal == static_cast<int64_t>(actual)) {
+        doubt = "it says " + std::to_string(nominal) + " numbers a second at a rate of " + std::to_string(rounded);
+        nominal = rounded;
+    }
+    if (nominal == 0) nominal = rounded;
     if (nominal == 0 || nominal > 255) return std::nullopt;
     // Fast pictures that are counted at half the rate or less, with the pictures' duration in the description: the
     // number of frames is what counts.
