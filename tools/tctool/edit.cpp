@@ -97,7 +97,10 @@ class Planner {
             if (request_.drop_frame) flags = (flags & ~TmcdFields::drop_frame) | (drop ? TmcdFields::drop_frame : 0);
             flags_.push_back(flags);
         }
-        if (request_.command != Command::repair) move(track);
+        if (request_.command == Command::repair)
+            repair_count(track);
+        else
+            move(track);
         for (size_t i = 0; i < track.descriptions.size(); ++i)
             if (flags_[i] != track.descriptions[i].fields.flags) {
                 movie_.patch(track.descriptions[i].flags_offset, big_endian(flags_[i]));
@@ -106,6 +109,18 @@ class Planner {
                                 std::to_string(flags_[i]));
             }
         flags_.clear();
+    }
+
+    /// Some cameras write 29 numbers a second at 30000/1001; half of the readers believe it.
+    void repair_count(const FileTrack& track) {
+        constexpr uint64_t behind_flags = 12;
+        for (const TimecodeDescription& description : track.descriptions) {
+            const std::optional<Counting> counting = counting_of(description.fields);
+            const int nominal = counting ? counting->rate.nominal() : 0;
+            if (nominal != description.fields.frames + 1) continue;
+            movie_.patch(description.flags_offset + behind_flags, std::vector{static_cast<uint8_t>(nominal)});
+            done_.push_back("track " + std::to_string(track.id) + ": " + std::to_string(nominal) + " numbers a second");
+        }
     }
 
     /// By how many numbers of the first description the samples move.
