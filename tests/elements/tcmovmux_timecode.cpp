@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 using namespace onair;
@@ -20,6 +21,11 @@ struct Row {
     uint32_t flags;
     const char* message; ///< part of the element message, null: none
 };
+
+size_t messages_of(const PipelineResult& result, const std::string& name) {
+    return static_cast<size_t>(std::count_if(result.messages.begin(), result.messages.end(),
+                                             [&](const std::string& m) { return m.rfind(name, 0) == 0; }));
+}
 
 std::string rate_text(const Row& row) { return std::to_string(row.fps_n) + "/" + std::to_string(row.fps_d); }
 
@@ -49,7 +55,7 @@ TEST_CASE("property, picture, both, none") {
         const Mov mov = run.movie();
         CHECK(mov.by_handler("vide").samples() == 12);
         REQUIRE(mov.count("tmcd") == (row.frame_number < 0 ? 0 : 1));
-        CHECK(result.messages.size() == mov.count("tmcd"));
+        CHECK(messages_of(result, "timecode-source") == mov.count("tmcd"));
         if (row.message) CHECK_MESSAGE(all_said(result).find(row.message) != std::string::npos, all_said(result));
         if (row.frame_number < 0) continue;
         const MovTrack& tmcd = mov.by_handler("tmcd");
@@ -81,7 +87,7 @@ TEST_CASE("two video tracks each carry their own") {
     CHECK_MESSAGE(result.eos, all_said(result));
     const Mov mov = run.movie();
     REQUIRE(mov.count("tmcd") == 2);
-    CHECK(result.messages.size() == 2);
+    CHECK(messages_of(result, "timecode-source") == 2);
     CHECK(mov.first_sample(mov.by_handler("tmcd", 0)) == 90000);
     CHECK(mov.first_sample(mov.by_handler("tmcd", 1)) == 2 * 3600 * 50 + 49);
     for (size_t i = 0; i < 2; ++i)
