@@ -183,6 +183,31 @@ TEST_CASE("all samples and descriptions, edits, and timecode of half the rate") 
     CHECK(list[30] == "01:00:00:00");
 }
 
+TEST_CASE("three runs of tcmovmux, plain and in fragments") {
+    if (!can_demux()) return;
+    ran();
+    for (const std::string options : {"mode=plain", "mode=faststart", "mode=fragmented fragment-duration=400"}) {
+        CAPTURE(options);
+        const MovRun run(appsrc("v", prores_caps + "25/1") + " ! m.", options);
+        std::vector<std::string> wanted;
+        const PipelineResult result = run.run([&] {
+            for (const auto& [start, count] :
+                 {std::pair<const char*, int>{"01:00:00:00", 20}, {"05:00:00:00", 25}, {"23:59:59:10", 30}})
+                for (const std::string& text : counted(start, Rational(25), count)) {
+                    Piece piece;
+                    piece.pts = wanted.size() * 40 * GST_MSECOND;
+                    piece.timecode = text.c_str();
+                    piece.timecode_fps_n = 25;
+                    run.push("v", piece);
+                    wanted.push_back(text);
+                }
+            run.eos("v");
+        });
+        REQUIRE_MESSAGE(result.eos, all_said(result));
+        CHECK(stamp(run.path()).list() == wanted);
+    }
+}
+
 TEST_CASE("a real camera file keeps every timecode") {
     const char* path = std::getenv("ONAIR_TEST_CAMERA_FILE");
     if (!path) return skip("set ONAIR_TEST_CAMERA_FILE to a camera's movie with timecode");
