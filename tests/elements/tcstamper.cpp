@@ -105,7 +105,7 @@ TEST_CASE("what tcmovmux wrote") {
 
 TEST_CASE("B-frames") {
     if (!can_demux()) return;
-    if (!have_element("x264enc")) return skip("needs x264enc");
+    if (!have_element("x264enc") || !have_element("h264parse")) return skip("needs x264enc and h264parse");
     ran();
     const TempDir dir;
     for (const std::string mux : {"tcmovmux timecode=01:00:00:00", "qtmux"}) {
