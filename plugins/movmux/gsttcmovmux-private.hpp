@@ -43,6 +43,10 @@ void start_movie(GstAggregator* element, State& state, const std::vector<Input>&
 /// What the source pad can be, of what downstream takes; empty when the two do not go together.
 GstCaps* source_caps(const Settings& settings, const GstCaps* downstream);
 
+// -children.cpp
+void init_child_proxy(gpointer iface, gpointer data);
+void tell_child(GstElement* element, GstPad* pad, bool added);
+
 // -timecode.cpp
 std::optional<CarriedTimecode> carried_timecode(GstBuffer* buffer);
 /// Whether and how the track of a video pad has a timecode. Throws Error.

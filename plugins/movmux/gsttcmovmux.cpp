@@ -34,7 +34,8 @@ struct _GstTcMovMux {
 
 G_DEFINE_TYPE_WITH_CODE(GstTcMovMux, gst_tc_mov_mux, GST_TYPE_AGGREGATOR,
                         G_IMPLEMENT_INTERFACE(GST_TYPE_TAG_SETTER, nullptr)
-                            G_IMPLEMENT_INTERFACE(GST_TYPE_PRESET, nullptr))
+                            G_IMPLEMENT_INTERFACE(GST_TYPE_PRESET, nullptr)
+                                G_IMPLEMENT_INTERFACE(GST_TYPE_CHILD_PROXY, onair::mov::init_child_proxy))
 GST_ELEMENT_REGISTER_DEFINE(tcmovmux, "tcmovmux", GST_RANK_NONE, GST_TYPE_TC_MOV_MUX)
 
 static GstTcMovMuxPrivate& priv_of(gpointer self) { return *GST_TC_MOV_MUX(self)->priv; }
@@ -209,6 +210,18 @@ static GstAggregatorPad* gst_tc_mov_mux_create_new_pad(GstAggregator* aggregator
     });
 }
 
+static GstPad* gst_tc_mov_mux_request_new_pad(GstElement* element, GstPadTemplate* templ, const gchar* name,
+                                              const GstCaps* caps) {
+    GstPad* pad = GST_ELEMENT_CLASS(gst_tc_mov_mux_parent_class)->request_new_pad(element, templ, name, caps);
+    if (pad) tell_child(element, pad, true);
+    return pad;
+}
+
+static void gst_tc_mov_mux_release_pad(GstElement* element, GstPad* pad) {
+    tell_child(element, pad, false);
+    GST_ELEMENT_CLASS(gst_tc_mov_mux_parent_class)->release_pad(element, pad);
+}
+
 static void add_sink_template(GstElementClass* klass, const char* name, AVMediaType type, GType pad_type) {
     const gst::CapsPtr caps(gstav::codec_template_caps(type));
     gst_element_class_add_pad_template(
@@ -240,6 +253,8 @@ static void gst_tc_mov_mux_class_init(GstTcMovMuxClass* klass) {
                                           ONAIR_AUTHOR);
     gst_element_class_add_static_metadata(element_class, GST_ELEMENT_METADATA_DOC_URI, ONAIR_DOC_URI "/tcmovmux.md");
 
+    element_class->request_new_pad = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_request_new_pad);
+    element_class->release_pad = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_release_pad);
     aggregator_class->start = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_start);
     aggregator_class->stop = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_stop);
     aggregator_class->flush = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_flush);

@@ -237,6 +237,31 @@ TEST_CASE("a late first timecode: counted back, with a gap, waited for, without,
     }
 }
 
+TEST_CASE("pictures that begin long after the sound lie in their place, and so does their timecode") {
+    for (const bool forced : {true, false}) {
+        CAPTURE(forced);
+        MovieSpec spec = movie(audio_track(), forced ? video_track(25, "01:00:00:00") : carrying_track(25));
+        spec.mode = Mode::fragmented;
+        MemoryOutput out;
+        MovWriter writer(out, std::move(spec));
+        for (int64_t n = 0; n < 30; ++n)
+            writer.write(0, {Payload::owned(std::vector<uint8_t>(4800 * 4)), {n * 100 * ms, {}, {}}, true, {}});
+        for (int n = 0; n < 25; ++n)
+            writer.write(1, packet(3000 * ms + frame_ns(n, 25), {}, carried("01:00:00:00", 25)));
+        writer.finish();
+        const Mov mov(out.bytes);
+        const Fragments file(out.bytes);
+        const auto begins = [&](const MovTrack& track, int64_t first) {
+            const bool gap = !track.edits.empty() && track.edits.front().media_time == -1;
+            return first + (gap ? static_cast<int64_t>(track.edits.front().duration) : 0);
+        };
+        CHECK(begins(mov.by_handler("vide"), file.tracks.at(2).decode_time) == 3 * 12800);
+        const MovTrack& tmcd = mov.by_handler("tmcd");
+        const int64_t first = tmcd.chunks.empty() ? file.tracks.at(3).decode_time : 0;
+        CHECK(begins(tmcd, first) == 3 * 12800);
+    }
+}
+
 TEST_CASE("faststart: the movie box is in front, positions point into the media, the temporary file is gone") {
     MovieSpec spec = movie(video_track(25, "01:00:00:00"), audio_track());
     spec.mode = Mode::faststart;

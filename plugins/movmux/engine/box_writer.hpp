@@ -33,7 +33,10 @@ class BoxWriter {
     /// 32 bits, or 64 in version 1 of a box.
     void sized(uint8_t version, uint64_t value) { put(value, version ? 8 : 4); }
     void zeros(size_t count) { bytes_.resize(bytes_.size() + count); }
-    void text(std::string_view text) { bytes_.insert(bytes_.end(), text.begin(), text.end()); }
+    void text(std::string_view text) {
+        for (const char c : text) // insert() into an empty vector makes g++ 12 warn of an overflow
+            u8(static_cast<uint8_t>(c));
+    }
     void bytes(std::span<const uint8_t> data) { bytes_.insert(bytes_.end(), data.begin(), data.end()); }
     /// A type of four bytes; shorter ones are filled with blanks. The © of QuickTime's user data is "\xa9".
     void type(std::string_view four);

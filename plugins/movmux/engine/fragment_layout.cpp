@@ -13,6 +13,7 @@ namespace onair::mov {
 namespace {
 
 constexpr int64_t second = 1000000000;
+constexpr int64_t longest_wait_for_pictures = 10 * second;
 constexpr uint64_t largest_fragment = uint64_t{1} << 30; // positions in it have 31 bits
 
 /// A movie in fragments. Each lies whole in memory (references to what came in) until its duration is reached, and is
@@ -83,12 +84,17 @@ class FragmentLayout final : public Layout {
     bool is_full(int64_t now) const {
         if (bytes_ >= largest_fragment) return true;
         if (now - *begin_ < movie_.spec().fragment_duration) return false;
-        return number_ > 0 || all_timecodes_known() || now - *begin_ >= movie_.spec().timecode_wait;
+        return number_ > 0 || std::all_of(movie_.timecodes().begin(), movie_.timecodes().end(),
+                                          [&](const TimecodeTrack& t) { return is_settled(t, now); });
     }
 
-    bool all_timecodes_known() const {
-        return std::all_of(movie_.timecodes().begin(), movie_.timecodes().end(),
-                           [](const TimecodeTrack& t) { return t.known(); });
+    /// The boxes in front need not wait for the timecode any longer. The wait counts from the first picture, which may
+    /// come later than sound.
+    bool is_settled(const TimecodeTrack& track, int64_t now) const {
+        if (track.known()) return true;
+        const MediaTrack& video = movie_.tracks()[track.media()];
+        if (video.empty()) return now - *begin_ >= std::max(movie_.spec().timecode_wait, longest_wait_for_pictures);
+        return now - scale_round(video.first_pts(), second, video.timescale()) >= movie_.spec().timecode_wait;
     }
 
     /// For each track the decoding time before which nothing more comes; none for one that has ended.
@@ -117,6 +123,14 @@ class FragmentLayout final : public Layout {
             if (const auto format = track.first_format()) track.description_of(*format);
             ++i;
         }
+    }
+
+    /// The edit lists are about to be written: what has not come yet is placed by the times of its fragments alone.
+    void settle_times() {
+        for (MediaTrack& track : movie_.tracks())
+            track.begin_at_start();
+        for (TimecodeTrack& track : movie_.timecodes())
+            if (!track.origin) track.origin = movie_.tracks()[track.media()].first_pts();
     }
 
     /// The boxes in front of the first fragment. The first samples of the timecode tracks are in the movie box itself
@@ -173,6 +187,7 @@ class FragmentLayout final : public Layout {
         const bool first = number_ == 0;
         if (first) prepare_timecodes();
         const std::vector<TimecodeSamples> timecodes = take_timecodes(bounds);
+        if (first) settle_times();
         stream_.begin_group();
         if (first) write_front(timecodes);
         write_media(first ? std::vector<TimecodeSamples>() : timecodes);

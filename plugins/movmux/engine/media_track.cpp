@@ -29,6 +29,14 @@ int64_t MediaTrack::frame_ticks() const {
     return spec_.frame_rate.num > 0 ? scale_round(timescale_, spec_.frame_rate.den, spec_.frame_rate.num) : 0;
 }
 
+void MediaTrack::begin_at_start() { at_start_ = packets_ == 0; }
+
+uint32_t MediaTrack::bit_rate() const {
+    if (index.media_duration() <= 0) return 0;
+    const int64_t bits = scale_round(static_cast<int64_t>(index.bytes() * 8), timescale_, index.media_duration());
+    return static_cast<uint32_t>(std::min<int64_t>(bits, UINT32_MAX));
+}
+
 void MediaTrack::present(int64_t pts, int64_t duration) {
     first_pts_ = packets_ == 0 ? pts : std::min(first_pts_, pts);
     end_pts_ = packets_ == 0 ? pts + duration : std::max(end_pts_, pts + duration);
@@ -40,7 +48,7 @@ Piece MediaTrack::accept_one(const Packet& packet) {
     if (answer.backwards)
         throw error(Msg::backwards,
                     {spec_.name, seconds_text(answer.ticks.dts, timescale_), seconds_text(last, timescale_)});
-    if (packets_ == 0) first_dts_ = answer.ticks.dts;
+    if (packets_ == 0 && !at_start_) first_dts_ = answer.ticks.dts;
     if (packets_ > 0 && answer.ticks.duration == 0 && last_duration_ == 0) last_duration_ = answer.ticks.dts - last;
     if (answer.ticks.duration > 0) last_duration_ = answer.ticks.duration;
     present(answer.ticks.pts, last_duration_);
@@ -73,7 +81,7 @@ std::vector<Piece> MediaTrack::accept_samples(const Packet& packet, const Warn& 
         warn(error(Msg::audio_overlap, {spec_.name, std::to_string(step.overlap * 1000 / timescale_)}));
     }
     const int64_t begin = step.position - step.fill;
-    if (packets_ == 0) first_dts_ = begin;
+    if (packets_ == 0 && !at_start_) first_dts_ = begin;
     present(begin, step.fill + count);
     const int64_t most = timescale_; // a second of silence at a time, the same memory each time
     Payload silence;

@@ -47,6 +47,12 @@ class MediaTrack {
     int64_t first_dts() const noexcept { return first_dts_; } ///< media time 0
     int64_t last_duration() const noexcept { return last_duration_; }
 
+    /// The boxes in front are written before a packet came: media time 0 is the movie's start.
+    void begin_at_start();
+
+    /// Bits a second of the samples in the index; 0 when there are none.
+    uint32_t bit_rate() const;
+
     SampleIndex index; ///< of the samples that are in the file, where the movie box tells them
 
   private:
@@ -62,7 +68,7 @@ class MediaTrack {
     std::optional<SampleCounter> samples_; ///< PCM only
     uint64_t packets_ = 0;
     int64_t first_pts_ = 0, end_pts_ = 0, first_dts_ = 0, last_duration_ = 0;
-    bool warned_ = false;
+    bool warned_ = false, at_start_ = false;
 };
 
 } // namespace onair::mov

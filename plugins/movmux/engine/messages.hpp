@@ -27,6 +27,13 @@ enum class Msg {
     audio_overlap,
     late_pad,
     unreadable,
+    file_not_open,
+    file_no_movie,
+    file_timecode_wrong,
+    file_no_timecode,
+    file_no_such_track,
+    stamp_no_location,
+    stamp_not_counted,
     library_refused,
     packet_too_large,
     meta_never,
@@ -110,6 +117,24 @@ inline constexpr MessageRow<Msg> messages[] = {
      "before the pipeline plays."},
     // {0} pad
     {Msg::unreadable, ErrorKind::read, "A buffer of {0} cannot be mapped into memory."},
+    // {0} file, {1} reason
+    {Msg::file_not_open, ErrorKind::not_found, "The file {0} cannot be opened: {1}."},
+    // {0} reason
+    {Msg::file_no_movie, ErrorKind::format,
+     "This is not a QuickTime or MP4 file that can be read: {0}. If its recording was cut off, repair it first."},
+    // {0} track id, {1} what
+    {Msg::file_timecode_wrong, ErrorKind::format,
+     "The timecode track {0} contradicts itself: {1}. It is left as it is."},
+    // {0} file
+    {Msg::file_no_timecode, ErrorKind::not_found,
+     "The file {0} has no timecode track. Set require=false to pass the buffers on without timecode."},
+    // {0} file, {1} number asked for, {2} number there
+    {Msg::file_no_such_track, ErrorKind::settings,
+     "Timecode track {1} of {0} was asked for, and there are {2}. Set track to a smaller number, or to -1."},
+    {Msg::stamp_no_location, ErrorKind::settings,
+     "No file is set whose timecode to take. Set location to the movie that is played."},
+    // {0} file, {1} reason
+    {Msg::stamp_not_counted, ErrorKind::timing, "The timecode of {0} cannot be put on these pictures: {1}"},
     // {0} what
     {Msg::library_refused, ErrorKind::library, "libavformat refused to write {0}."},
     // {0} pad, {1} bytes

@@ -94,7 +94,7 @@ TrackHeader Movie::header_of(size_t media) const {
     header.duration = fragmented() ? 0 : static_cast<uint64_t>(gap + shown);
     for (const TimecodeTrack& timecode : timecodes_)
         if (timecode.media() == media || spec_.timecode.shared) header.timecode_tracks.push_back(timecode.id());
-    header.descriptions = {track.description().entry};
+    header.descriptions = {with_bit_rate(track.description().entry, track.bit_rate())};
     header.extra = track.description().extra;
     return header;
 }
