@@ -151,7 +151,8 @@ def mediainfo(paths, batch=40):
 
 
 def check_mediainfo(tracks, expect, version):
-    """The first timecode, and from 24 on the last; 23.04 reads none of a fragmented movie."""
+    """The first timecode, and from 24 on the last; 23.04 reads none of a fragmented movie. 26.05 counts an empty edit at
+    the beginning (a late video) into the last one, also in ffmpeg's files: not asked there."""
     numbers = [n for n in mov_check.expected_numbers(expect) if n[2] is not None]
     if not numbers:
         return []
@@ -163,7 +164,7 @@ def check_mediainfo(tracks, expect, version):
     found = codes[0].get("TimeCode_FirstFrame")
     if not same_code(found, want) and (version >= (24,) or not expect.get("fragmented")):
         problems.append(f"mediainfo: first {found}, expected {want}")
-    if version >= (24,) and not expect.get("fragmented"):
+    if version >= (24,) and not expect.get("fragmented") and expect["frames"][0][0] == 0:
         want, found = smpte.text(numbers[-1][2], rate, numbers[-1][3]), codes[0].get("TimeCode_LastFrame")
         if not same_code(found, want):
             problems.append(f"mediainfo: last {found}, expected {want}")
