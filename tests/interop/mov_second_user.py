@@ -109,11 +109,11 @@ def main():
             sys.exit(77)
     mux, sink = f"tcmovmux name=m {CODE}", "! filesink location=OUT"
     bare = "fakesrc num-buffers=3 format=time sizetype=fixed sizemax="
-    right("the program, done right", f"{SOURCE % 12} ! {mux} {sink}", 12)
+    right("the program, done right", f"{SOURCE % 4} ! {mux} {sink}", 4)
     right("one frame only", f"{SOURCE % 1} ! {mux} {sink}", 1)
     right("sound is the first stream", f"{mux} {sink} audiotestsrc num-buffers=20 ! audio/x-raw,format=S16LE ! m.audio_0 "
-          f"{SOURCE % 12} ! m.video_0", 12)
-    right("fragmented", f"{SOURCE % 12} ! {mux} mode=fragmented fragment-duration=100 {sink}", 12)
+          f"{SOURCE % 4} ! m.video_0", 4)
+    right("fragmented", f"{SOURCE % 8} ! {mux} mode=fragmented fragment-duration=100 {sink}", 8)
     refused("packet timestamps unset", f"{bare}1000 ! {PRORES},framerate=30/1 ! {mux} {sink}", "no timestamp", "video_0")
     refused("a data stream of its own", f"{mux} {sink} {bare}4 ! meta/x-id3,parsed=true ! m.data_0 {SOURCE % 2} ! m.",
             "data_0|could not link")
