@@ -121,7 +121,7 @@ TEST_CASE("brand: by property and by what downstream takes") {
         gst_object_unref(pipeline);
         CHECK_MESSAGE(result.eos, all_said(result));
         const Mov mov = Mov::read(dir / "a.mp4");
-        CHECK(mov.text(8, 4) == row.brand);
+        CHECK(mov.text(8, 4) == std::string(row.brand));
         CHECK(mov.first_sample(mov.by_handler("tmcd")) == 90000);
     }
 }

@@ -44,6 +44,9 @@ TEST_CASE("property, picture, both, none") {
         {"timecode=02:00:00:00 timecode-source=none", "10:00:00:00", 25, 1, -1, 0, nullptr},
         {"timecode=02:00:00:00 timecode-source=property", "10:00:00:00", 25, 1, 180000, 2, "overridden"},
         {"timecode=01:00:00:00", nullptr, 24000, 1001, 86400, 2, nullptr},
+        {"timecode=-00:00:01:00", nullptr, 25, 1, -25, 6, "timecode=(string)-00:00:01:00"},
+        {"timecode-base=30 timecode=01:00:00:00", nullptr, 60, 1, 108000, 2, nullptr},
+        {"force-timecode=true", nullptr, 25, 1, 0, 2, nullptr},
     };
     for (const Row& row : rows) {
         CAPTURE(row.options);
@@ -54,12 +57,13 @@ TEST_CASE("property, picture, both, none") {
         CHECK(result.errors.empty());
         const Mov mov = run.movie();
         CHECK(mov.by_handler("vide").samples() == 12);
-        REQUIRE(mov.count("tmcd") == (row.frame_number < 0 ? 0 : 1));
-        CHECK(messages_of(result, "timecode-source") == mov.count("tmcd"));
+        REQUIRE(mov.count("tmcd") == (row.frame_number == -1 ? 0 : 1));
+        const bool forced = row.options.rfind("force", 0) == 0; // comes from nowhere
+        CHECK(messages_of(result, "timecode-source") == (forced ? 0 : mov.count("tmcd")));
         if (row.message) CHECK_MESSAGE(all_said(result).find(row.message) != std::string::npos, all_said(result));
-        if (row.frame_number < 0) continue;
+        if (row.frame_number == -1) continue;
         const MovTrack& tmcd = mov.by_handler("tmcd");
-        CHECK(mov.first_sample(tmcd) == row.frame_number);
+        CHECK(static_cast<int32_t>(mov.first_sample(tmcd)) == row.frame_number);
         CHECK(mov.timecode(tmcd).flags == row.flags);
         CHECK(mov.timecode(tmcd).reel == "R12");
         CHECK(tmcd.ticks() == mov.by_handler("vide").ticks());

@@ -5,6 +5,7 @@
 #include "engine/layout.hpp"
 #include "engine/mov_writer.hpp"
 #include "engine/sample_table.hpp"
+#include "tests/support/error_of.hpp"
 #include "tests/support/mov_memory.hpp"
 
 #include <doctest/doctest.h>
@@ -103,6 +104,23 @@ TEST_CASE("beyond 4 GiB: the media take the 64-bit size, positions are co64, the
     Fields timecode(*moov.all("trak").at(1)->find("mdia/minf/stbl/co64"));
     timecode.skip(8);
     CHECK(timecode.u64() == at);
+}
+
+TEST_CASE("more samples than 32 bits count: an error, and the movie is whole") {
+    SparseOutput out;
+    MovWriter writer(out, movie(audio_track(192000)));
+    const int64_t second = 1000000000;
+    const auto write = [&] {
+        for (int64_t n = 0; n < 100; ++n) // 1000 s each
+            writer.write(0, blank(size_t{192000000} * 4, n * 1000 * second));
+    };
+    CHECK(has(error_of(write), "audio_0 has more samples than the tables"));
+    writer.finish();
+    const std::vector<Box> boxes = parse_boxes(out.kept.rbegin()->second);
+    Fields stsz(*moov_of(boxes).find("trak/mdia/minf/stbl/stsz"));
+    stsz.skip(4);
+    CHECK(stsz.u32() == 4);
+    CHECK(stsz.u32() == 22 * 192000000U);
 }
 
 TEST_CASE("longer than 31 bits of ticks: version 1 boxes") {

@@ -36,6 +36,7 @@ enum class Msg {
     stamp_not_counted,
     library_refused,
     packet_too_large,
+    too_many_samples,
     meta_never,
     temporary_file,
     pad_left_out,
@@ -139,6 +140,10 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::library_refused, ErrorKind::library, "libavformat refused to write {0}."},
     // {0} pad, {1} bytes
     {Msg::packet_too_large, ErrorKind::format, "A buffer of {0} holds {1} bytes; a sample has less than 4 GiB."},
+    // {0} pad
+    {Msg::too_many_samples, ErrorKind::format,
+     "{0} has more samples than the tables of a movie can count (4294967295: PCM at 48 kHz reaches that after 24.8 "
+     "hours). The movie ends here and is whole; use mode=fragmented for longer ones, or start a new file."},
     // {0} pad
     {Msg::meta_never, ErrorKind::timing,
      "timecode-source=meta, but no picture of {0} carried a timecode. The movie is whole, without a timecode track. "

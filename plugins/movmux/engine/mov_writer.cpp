@@ -21,6 +21,7 @@ void MovWriter::write(size_t index, const Packet& packet) {
     std::vector<Piece> pieces = track.accept(packet, warn_);
     TimecodeTrack* timecode = movie_->timecode_of(index);
     for (Piece& piece : pieces) {
+        if (!track.index.has_room(piece.sample.count)) throw error(Msg::too_many_samples, {track.spec().name});
         if (timecode) timecode->frame(piece.pts, piece.usual_duration, packet.timecode);
         // Nothing is presented before it is decoded: what lies before is settled, and discontinuities are told in time.
         if (timecode && !movie_->fragmented()) timecode->take_until(piece.sample.dts, false);

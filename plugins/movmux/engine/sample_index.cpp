@@ -29,7 +29,7 @@ void SampleIndex::add(const Sample& sample, uint64_t position) {
     close(sample.dts - last_dts_);
     add_size(sample);
     add_chunk(sample, position);
-    if (sample.composition != 0 && compositions_.empty()) compositions_.add(samples_, 0);
+    if (sample.composition != 0 && compositions_.empty()) compositions_.add(static_cast<uint32_t>(samples_), 0);
     if (sample.composition != 0 || !compositions_.empty())
         compositions_.add(sample.count, static_cast<int32_t>(sample.composition));
     keys_.add(sample.count, sample.key);

@@ -13,10 +13,10 @@ template <class T>
 class RunLengths {
   public:
     struct Run {
-        uint64_t count;
+        uint32_t count;
         T value;
     };
-    void add(uint64_t count, const T& value) {
+    void add(uint32_t count, const T& value) {
         if (count == 0) return;
         if (!runs_.empty() && runs_.back().value == value)
             runs_.back().count += count;
@@ -49,10 +49,10 @@ struct Sample {
 ///
 /// | per sample                          | bytes in memory                                                  |
 /// |-------------------------------------|------------------------------------------------------------------|
-/// | duration, key flag                  | 16 for each change                                               |
-/// | composition offset                  | 16 for each change; nothing as long as all are 0                 |
+/// | duration, key flag                  | 8 for each change                                                |
+/// | composition offset                  | 8 for each change; nothing as long as all are 0                  |
 /// | size                                | 0 while all are equal (PCM, raw video), else 4                   |
-/// | chunk (samples one after another)   | 8 for its position, and 24 for each change of its length         |
+/// | chunk (samples one after another)   | 8 for its position, and 12 for each change of its length         |
 class SampleIndex {
   public:
     struct ChunkKind {
@@ -65,6 +65,9 @@ class SampleIndex {
 
     /// The duration of the last sample, when add() got none; without a call it is 0.
     void close(int64_t duration);
+
+    /// Whether `count` more samples can be told: the tables count them in 32 bits.
+    bool has_room(uint64_t count) const noexcept { return samples_ + count <= UINT32_MAX; }
 
     /// All positions further back by `bytes`.
     void move(uint64_t bytes);
