@@ -25,7 +25,7 @@ namespace onair::gstav {
 
 namespace {
 
-enum class Data { none, required }; ///< codec_data
+enum class Data { none, optional, required }; ///< codec_data
 
 constexpr uint32_t no_tag = 0; ///< libavformat finds the QuickTime code by the codec
 
@@ -66,10 +66,15 @@ constexpr Row rows[] = {
      MKTAG('a', 'v', 'c', '1'), Data::required, false, coded},
     {video, "video/x-h265,stream-format=(string)hvc1,alignment=(string)au," SIZE, AV_CODEC_ID_HEVC,
      MKTAG('h', 'v', 'c', '1'), Data::required, false, coded},
+    {video, "video/mpeg,mpegversion=(int)4,systemstream=(boolean)false," SIZE, AV_CODEC_ID_MPEG4,
+     MKTAG('m', 'p', '4', 'v'), Data::optional, false, coded},
+    {video, "image/jpeg," SIZE, AV_CODEC_ID_MJPEG, MKTAG('j', 'p', 'e', 'g'), Data::none, true, coded},
     {video, "video/x-raw,format=v210," SIZE, AV_CODEC_ID_V210, MKTAG('v', '2', '1', '0'), Data::none, true,
      AV_PIX_FMT_YUV422P10},
     {video, "video/x-raw,format=UYVY," SIZE, AV_CODEC_ID_RAWVIDEO, MKTAG('2', 'v', 'u', 'y'), Data::none, true,
      AV_PIX_FMT_UYVY422},
+    {video, "video/x-raw,format=RGB," SIZE, AV_CODEC_ID_RAWVIDEO, MKTAG('r', 'a', 'w', ' '), Data::none, true,
+     AV_PIX_FMT_RGB24},
     {audio, PCM "S16LE", AV_CODEC_ID_PCM_S16LE, no_tag, Data::none, true, coded},
     {audio, PCM "S16BE", AV_CODEC_ID_PCM_S16BE, no_tag, Data::none, true, coded},
     {audio, PCM "S24LE", AV_CODEC_ID_PCM_S24LE, no_tag, Data::none, true, coded},
@@ -107,9 +112,9 @@ const Row* find_row(const GstCaps* caps) {
 bool set_extradata(AVCodecParameters& parameters, const GstStructure* structure, Data data, std::string& why) {
     const GValue* value = gst_structure_get_value(structure, "codec_data");
     GstBuffer* buffer = value && GST_VALUE_HOLDS_BUFFER(value) ? gst_value_get_buffer(value) : nullptr;
-    if (data == Data::none) return true;
+    if (data == Data::none || (data == Data::optional && !buffer)) return true;
     if (!buffer || gst_buffer_get_size(buffer) == 0) {
-        why = "codec_data is missing (a parser before the muxer provides it)";
+        why = codec_data_missing;
         return false;
     }
     const gst::BufferMap map(buffer, GST_MAP_READ);
@@ -166,6 +171,11 @@ bool set_video(CodecStream& stream, const Row& row, const GstCaps* caps, std::st
     GstVideoInfo info;
     if (!gst_video_info_from_caps(&info, caps)) {
         why = "the caps are not those of raw video";
+        return false;
+    }
+    // QuickTime's rows of RGB are padded to 2 bytes (QuickTime File Format, "raw "), GStreamer's to 4.
+    if (row.format == AV_PIX_FMT_RGB24 && GST_VIDEO_INFO_PLANE_STRIDE(&info, 0) != (info.width * 3 + 1) / 2 * 2) {
+        why = "rows of RGB of this width are padded; use a width that is a multiple of 4";
         return false;
     }
     stream.unit_bytes = GST_VIDEO_INFO_SIZE(&info);

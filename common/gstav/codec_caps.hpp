@@ -27,6 +27,9 @@ GstCaps* codec_template_caps(AVMediaType type);
 inline constexpr const char* not_in_table =
     "the codec or one of its fields is not in the list that gst-inspect-1.0 shows for this pad";
 
+/// Why caps are refused that later ones may complete: a parser sends them before it has seen the stream's parameters.
+inline constexpr const char* codec_data_missing = "codec_data is missing (a parser before the muxer provides it)";
+
 /// The stream of fixed `caps`; nothing when it cannot be written, and then `why` says the reason in words
 /// ("codec_data is missing").
 std::optional<CodecStream> stream_from_caps(const GstCaps* caps, std::string& why);

@@ -13,6 +13,7 @@ namespace onair::tc {
 namespace {
 
 constexpr int max_nominal = 255; // the tmcd sample entry counts frames in 8 bits
+constexpr int slowest_base = 24;
 
 /// Frames counted a second, 0 when the rate has no timecode.
 int nominal_of(Rational fps) {
@@ -52,14 +53,25 @@ int number(std::string_view whole, std::string_view digits, const Field& field) 
 
 } // namespace
 
-Rate::Rate(Rational fps, bool drop_frame) : fps_(fps), nominal_(nominal_of(fps)) {
+Rate::Rate(Rational fps, bool drop_frame, int base) : fps_(fps), nominal_(nominal_of(fps)) {
     if (nominal_ == 0)
         throw Error(ErrorKind::timing,
                     fill("There is no timecode at {0} frames a second. Use a whole rate up to 255 or one of the "
                          "N*1000/1001 rates, for example with videorate.",
                          {to_text(fps)}));
+    if (base > 0) {
+        while (divisor_ < nominal_ && (nominal_ % divisor_ != 0 || nominal_ / divisor_ > base))
+            ++divisor_;
+        nominal_ /= divisor_;
+        // Fewer numbers than 24 a second is no count that a device shows: 119 pictures are not 17 numbers.
+        if (divisor_ > 1 && nominal_ < slowest_base)
+            throw Error(ErrorKind::timing,
+                        fill("{0} pictures a second cannot be counted in {1} numbers or fewer: no whole number of "
+                             "pictures lasts one. Count each picture (timecode-base=0).",
+                             {to_text(fps), std::to_string(base)}));
+    }
     if (drop_frame) {
-        if (!may_drop(fps))
+        if (!may_drop(fps) && !(divisor_ > 1 && may_drop(count_fps())))
             throw Error(ErrorKind::timing,
                         fill("There is no drop-frame timecode at {0} frames a second, only at 30000/1001, 60000/1001 "
                              "and 120000/1001. Write the timecode with ':' before the frames.",
@@ -79,9 +91,13 @@ int64_t Rate::frames_per_day() const noexcept {
     return 24 * (int64_t{3600} * nominal_ - int64_t{54} * dropped_);
 }
 
-Parsed parse(std::string_view text) {
-    const std::string_view body = trim(text);
+Parsed parse(std::string_view text, Sign sign) {
+    std::string_view body = trim(text);
     Parsed out;
+    if (sign == Sign::allowed && !body.empty() && body.front() == '-') {
+        out.negative = true;
+        body.remove_prefix(1);
+    }
     std::array<int*, 4> targets{&out.address.hours, &out.address.minutes, &out.address.seconds, &out.address.frames};
     size_t at = 0;
     for (size_t i = 0; i < fields.size(); ++i) {
@@ -111,9 +127,9 @@ void validate(const Timecode& a, const Rate& rate) {
     for (size_t i = 0; i < fields.size(); ++i) {
         const int limit = i == 3 ? rate.nominal() : fields[i].limit;
         if (values[i] < 0 || values[i] >= limit)
-            bad(text,
-                fill("{0} {1}, the largest at {2} frames a second is {3}",
-                     {fields[i].name, std::to_string(values[i]), to_text(rate.fps()), std::to_string(limit - 1)}));
+            bad(text, fill("{0} {1}, the largest at {2} frames a second is {3}",
+                           {fields[i].name, std::to_string(values[i]), to_text(rate.count_fps()),
+                            std::to_string(limit - 1)}));
     }
     if (rate.drop_frame() && a.seconds == 0 && a.minutes % 10 != 0 && a.frames < rate.dropped())
         bad(text, fill("frames {0} do not exist in drop frame at the start of minute {1} (the first is {2})",
@@ -123,6 +139,12 @@ void validate(const Timecode& a, const Rate& rate) {
 int64_t to_frames(const Timecode& a, const Rate& rate) {
     const int64_t minutes = int64_t{60} * a.hours + a.minutes;
     return (minutes * 60 + a.seconds) * rate.nominal() + a.frames - rate.dropped() * (minutes - minutes / 10);
+}
+
+int64_t to_frames(const Parsed& parsed, const Rate& rate) {
+    validate(parsed.address, rate);
+    const int64_t frames = to_frames(parsed.address, rate);
+    return parsed.negative ? -frames : frames;
 }
 
 Timecode from_frames(int64_t frames, const Rate& rate) {
@@ -151,6 +173,11 @@ std::string format(const Timecode& a, bool drop_frame) {
     std::snprintf(buffer.data(), buffer.size(), "%02d:%02d:%02d%c%02d", a.hours, a.minutes, a.seconds,
                   drop_frame ? ';' : ':', a.frames);
     return buffer.data();
+}
+
+std::string format_frames(int64_t frames, const Rate& rate, bool negative) {
+    const bool minus = negative && frames < 0;
+    return (minus ? "-" : "") + format(from_frames(minus ? -frames : frames, rate), rate.drop_frame());
 }
 
 } // namespace onair::tc

@@ -11,51 +11,21 @@
 /// Since: 0.1
 #include "gsttcmovmux.h"
 
-#include "common/gst/enum_type.hpp"
 #include "common/gst/guard.hpp"
-#include "common/gst/property.hpp"
 #include "common/gst/ref_ptr.hpp"
 #include "engine/messages.hpp"
 #include "gsttcmovmux-private.hpp"
 #include "onair-config.h"
 
-#include <array>
+#include <algorithm>
+#include <optional>
+#include <utility>
 
 GST_DEBUG_CATEGORY(gst_tc_mov_mux_debug);
 
 using namespace onair;
 using namespace onair::mov;
 using onair::gst::guard;
-
-static GType gst_tc_mov_mux_timecode_source_get_type() {
-    static const GEnumValue values[] = {
-        {static_cast<gint>(TimecodeSource::automatic), "The property, else the first picture's, else none", "auto"},
-        {static_cast<gint>(TimecodeSource::property), "The property timecode", "property"},
-        {static_cast<gint>(TimecodeSource::meta), "The first picture's (GstVideoTimeCodeMeta)", "meta"},
-        {static_cast<gint>(TimecodeSource::none), "No timecode track", "none"},
-        {0, nullptr, nullptr}};
-    return gst::register_enum("GstTcMovMuxTimecodeSource", values);
-}
-
-using Row = gst::Property<Settings>;
-static const std::array<Row, 3> properties{{
-    {.field = &Settings::timecode,
-     .name = "timecode",
-     .nick = "Timecode",
-     .blurb = "Timecode of the first picture, HH:MM:SS:FF; ';' before the frames means drop frame. Wins over the "
-              "timecode that the pictures carry",
-     .flags = GST_PARAM_MUTABLE_READY},
-    {.field = gst::enum_field<Settings, &Settings::timecode_source, gst_tc_mov_mux_timecode_source_get_type>(),
-     .name = "timecode-source",
-     .nick = "Timecode source",
-     .blurb = "Where the timecode comes from",
-     .flags = GST_PARAM_MUTABLE_READY},
-    {.field = &Settings::reel_name,
-     .name = "reel-name",
-     .nick = "Reel name",
-     .blurb = "Name of the tape, card or reel, written into the timecode track",
-     .flags = GST_PARAM_MUTABLE_READY},
-}};
 
 struct _GstTcMovMux {
     GstAggregator parent;
@@ -64,7 +34,8 @@ struct _GstTcMovMux {
 
 G_DEFINE_TYPE_WITH_CODE(GstTcMovMux, gst_tc_mov_mux, GST_TYPE_AGGREGATOR,
                         G_IMPLEMENT_INTERFACE(GST_TYPE_TAG_SETTER, nullptr)
-                            G_IMPLEMENT_INTERFACE(GST_TYPE_PRESET, nullptr))
+                            G_IMPLEMENT_INTERFACE(GST_TYPE_PRESET, nullptr)
+                                G_IMPLEMENT_INTERFACE(GST_TYPE_CHILD_PROXY, onair::mov::init_child_proxy))
 GST_ELEMENT_REGISTER_DEFINE(tcmovmux, "tcmovmux", GST_RANK_NONE, GST_TYPE_TC_MOV_MUX)
 
 static GstTcMovMuxPrivate& priv_of(gpointer self) { return *GST_TC_MOV_MUX(self)->priv; }
@@ -79,13 +50,13 @@ static void gst_tc_mov_mux_finalize(GObject* object) {
 static void gst_tc_mov_mux_set_property(GObject* object, guint id, const GValue* value, GParamSpec*) {
     auto& priv = priv_of(object);
     const std::lock_guard lock(priv.lock);
-    properties[id - 1].set(priv.settings, value);
+    set_setting(priv.settings, id, value);
 }
 
 static void gst_tc_mov_mux_get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
     auto& priv = priv_of(object);
     const std::lock_guard lock(priv.lock);
-    properties[id - 1].get(priv.settings, value);
+    get_setting(priv.settings, id, value);
 }
 
 /// A movie from its beginning, with the settings as they are now. Throws Error for a timecode that is none.
@@ -95,9 +66,11 @@ static void begin(GstTcMovMuxPrivate& priv) {
         const std::lock_guard lock(priv.lock);
         state->settings = priv.settings;
     }
+    check_settings(state->settings);
     state->timecode = read_timecode_property(state->settings.timecode_source, state->settings.timecode);
     priv.state = std::move(state);
     priv.writing = false;
+    priv.held = 0;
 }
 
 static void forget_pads(GstAggregator* aggregator, bool caps_too) {
@@ -110,6 +83,7 @@ static void forget_pads(GstAggregator* aggregator, bool caps_too) {
             stream = PadStream{};
         else
             stream.track.reset();
+        stream.gap = stream.left_out = stream.told = false;
     }
     GST_OBJECT_UNLOCK(aggregator);
 }
@@ -144,10 +118,35 @@ static GstFlowReturn gst_tc_mov_mux_flush(GstAggregator* aggregator) {
     });
 }
 
-static GstFlowReturn gst_tc_mov_mux_aggregate(GstAggregator* aggregator, gboolean) {
+static GstFlowReturn gst_tc_mov_mux_aggregate(GstAggregator* aggregator, gboolean timeout) {
     return guard(GST_ELEMENT(aggregator), GST_FLOW_ERROR, [&] {
         auto& priv = priv_of(aggregator);
-        return step(aggregator, *priv.state, priv.writing);
+        const bool began = priv.writing;
+        const GstFlowReturn flow = step(aggregator, *priv.state, priv.writing, timeout);
+        if (!began && priv.writing) {
+            priv.held = priv.state->writer->held();
+            const auto held = static_cast<GstClockTime>(priv.held.load());
+            gst_aggregator_set_latency(aggregator, held, held);
+        }
+        return flow;
+    });
+}
+
+/// Live: when a pad has nothing, the others wait for it until this time and the latency; a movie begins a second
+/// later, since a pad without caps would be left out of it. The latency holds what the writer keeps back, and that is
+/// no time to wait in.
+static GstClockTime gst_tc_mov_mux_get_next_time(GstAggregator* aggregator) {
+    const auto& priv = priv_of(aggregator);
+    const std::optional<int64_t> earliest = earliest_time(aggregator);
+    if (!earliest) return GST_CLOCK_TIME_NONE;
+    const int64_t time = priv.writing ? *earliest - priv.held : *earliest + int64_t{GST_SECOND};
+    return static_cast<GstClockTime>(std::max<int64_t>(time, 0));
+}
+
+static GstFlowReturn gst_tc_mov_mux_update_src_caps(GstAggregator* aggregator, GstCaps* caps, GstCaps** ret) {
+    return guard(GST_ELEMENT(aggregator), GST_FLOW_ERROR, [&] {
+        *ret = source_caps(priv_of(aggregator).state->settings, caps);
+        return gst_caps_is_empty(*ret) ? GST_FLOW_NOT_NEGOTIATED : GST_FLOW_OK;
     });
 }
 
@@ -211,10 +210,22 @@ static GstAggregatorPad* gst_tc_mov_mux_create_new_pad(GstAggregator* aggregator
     });
 }
 
-static void add_sink_template(GstElementClass* klass, const char* name, AVMediaType type) {
+static GstPad* gst_tc_mov_mux_request_new_pad(GstElement* element, GstPadTemplate* templ, const gchar* name,
+                                              const GstCaps* caps) {
+    GstPad* pad = GST_ELEMENT_CLASS(gst_tc_mov_mux_parent_class)->request_new_pad(element, templ, name, caps);
+    if (pad) tell_child(element, pad, true);
+    return pad;
+}
+
+static void gst_tc_mov_mux_release_pad(GstElement* element, GstPad* pad) {
+    tell_child(element, pad, false);
+    GST_ELEMENT_CLASS(gst_tc_mov_mux_parent_class)->release_pad(element, pad);
+}
+
+static void add_sink_template(GstElementClass* klass, const char* name, AVMediaType type, GType pad_type) {
     const gst::CapsPtr caps(gstav::codec_template_caps(type));
-    gst_element_class_add_pad_template(klass, gst_pad_template_new_with_gtype(name, GST_PAD_SINK, GST_PAD_REQUEST,
-                                                                              caps.get(), GST_TYPE_TC_MOV_MUX_PAD));
+    gst_element_class_add_pad_template(
+        klass, gst_pad_template_new_with_gtype(name, GST_PAD_SINK, GST_PAD_REQUEST, caps.get(), pad_type));
 }
 
 static void gst_tc_mov_mux_class_init(GstTcMovMuxClass* klass) {
@@ -226,24 +237,30 @@ static void gst_tc_mov_mux_class_init(GstTcMovMuxClass* klass) {
     object_class->finalize = gst_tc_mov_mux_finalize;
     object_class->set_property = gst_tc_mov_mux_set_property;
     object_class->get_property = gst_tc_mov_mux_get_property;
-    gst::install_properties(object_class, properties);
+    install_settings(object_class);
     gst_type_mark_as_plugin_api(GST_TYPE_TC_MOV_MUX_PAD, static_cast<GstPluginAPIFlags>(0));
+    gst_type_mark_as_plugin_api(GST_TYPE_TC_MOV_MUX_VIDEO_PAD, static_cast<GstPluginAPIFlags>(0));
 
-    add_sink_template(element_class, "video_%u", AVMEDIA_TYPE_VIDEO);
-    add_sink_template(element_class, "audio_%u", AVMEDIA_TYPE_AUDIO);
-    const gst::CapsPtr src(gst_caps_from_string("video/quicktime,variant=(string)apple;video/quicktime"));
+    add_sink_template(element_class, "video_%u", AVMEDIA_TYPE_VIDEO, GST_TYPE_TC_MOV_MUX_VIDEO_PAD);
+    add_sink_template(element_class, "audio_%u", AVMEDIA_TYPE_AUDIO, GST_TYPE_TC_MOV_MUX_PAD);
+    const gst::CapsPtr src(gst_caps_from_string(
+        "video/quicktime,variant=(string)apple;video/quicktime,variant=(string)iso;video/quicktime"));
     gst_element_class_add_pad_template(
         element_class,
         gst_pad_template_new_with_gtype("src", GST_PAD_SRC, GST_PAD_ALWAYS, src.get(), GST_TYPE_AGGREGATOR_PAD));
-    gst_element_class_set_static_metadata(element_class, "QuickTime muxer with timecode (libavformat)", "Codec/Muxer",
-                                          "Writes QuickTime movies with a timecode track through libavformat",
+    gst_element_class_set_static_metadata(element_class, "QuickTime muxer with timecode", "Codec/Muxer",
+                                          "Writes QuickTime and MP4 movies, plain and fragmented, with timecode tracks",
                                           ONAIR_AUTHOR);
     gst_element_class_add_static_metadata(element_class, GST_ELEMENT_METADATA_DOC_URI, ONAIR_DOC_URI "/tcmovmux.md");
 
+    element_class->request_new_pad = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_request_new_pad);
+    element_class->release_pad = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_release_pad);
     aggregator_class->start = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_start);
     aggregator_class->stop = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_stop);
     aggregator_class->flush = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_flush);
     aggregator_class->aggregate = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_aggregate);
+    aggregator_class->get_next_time = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_get_next_time);
+    aggregator_class->update_src_caps = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_update_src_caps);
     aggregator_class->sink_event = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_sink_event);
     aggregator_class->sink_query = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_sink_query);
     aggregator_class->src_event = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_src_event);

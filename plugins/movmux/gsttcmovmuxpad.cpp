@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gsttcmovmuxpad.hpp"
 
+#include "common/gst/property.hpp"
 #include "common/gst/ref_ptr.hpp"
 
+#include <array>
 #include <charconv>
 #include <string>
 #include <string_view>
@@ -11,22 +13,25 @@
 using namespace onair;
 using namespace onair::mov;
 
-struct _GstTcMovMuxPad {
-    GstAggregatorPad parent;
+struct GstTcMovMuxPadPrivate {
     PadStream* stream;
     std::string* refused; // under the object lock
 };
 
-G_DEFINE_TYPE(GstTcMovMuxPad, gst_tc_mov_mux_pad, GST_TYPE_AGGREGATOR_PAD)
+G_DEFINE_TYPE_WITH_PRIVATE(GstTcMovMuxPad, gst_tc_mov_mux_pad, GST_TYPE_AGGREGATOR_PAD)
+
+static GstTcMovMuxPadPrivate& priv_of(gpointer pad) {
+    return *static_cast<GstTcMovMuxPadPrivate*>(gst_tc_mov_mux_pad_get_instance_private(GST_TC_MOV_MUX_PAD(pad)));
+}
 
 static void gst_tc_mov_mux_pad_init(GstTcMovMuxPad* self) {
-    self->stream = new PadStream();
-    self->refused = new std::string();
+    priv_of(self).stream = new PadStream();
+    priv_of(self).refused = new std::string();
 }
 
 static void gst_tc_mov_mux_pad_finalize(GObject* object) {
-    delete GST_TC_MOV_MUX_PAD(object)->stream;
-    delete GST_TC_MOV_MUX_PAD(object)->refused;
+    delete priv_of(object).stream;
+    delete priv_of(object).refused;
     G_OBJECT_CLASS(gst_tc_mov_mux_pad_parent_class)->finalize(object);
 }
 
@@ -34,21 +39,77 @@ static void gst_tc_mov_mux_pad_class_init(GstTcMovMuxPadClass* klass) {
     G_OBJECT_CLASS(klass)->finalize = gst_tc_mov_mux_pad_finalize;
 }
 
+struct _GstTcMovMuxVideoPad {
+    GstTcMovMuxPad parent;
+    PadSettings* settings; // under the object lock
+};
+
+G_DEFINE_TYPE(GstTcMovMuxVideoPad, gst_tc_mov_mux_video_pad, GST_TYPE_TC_MOV_MUX_PAD)
+
+using Row = gst::Property<PadSettings>;
+static const std::array<Row, 2> properties{{
+    {.field = &PadSettings::timecode,
+     .name = "timecode",
+     .nick = "Timecode",
+     .blurb = "Timecode of this track's first picture; stands in for the element's property",
+     .flags = GST_PARAM_MUTABLE_READY},
+    {.field = &PadSettings::reel_name,
+     .name = "reel-name",
+     .nick = "Reel name",
+     .blurb = "Reel name of this track's timecode; stands in for the element's property",
+     .flags = GST_PARAM_MUTABLE_READY},
+}};
+
+static void gst_tc_mov_mux_video_pad_init(GstTcMovMuxVideoPad* self) { self->settings = new PadSettings(); }
+
+static void gst_tc_mov_mux_video_pad_finalize(GObject* object) {
+    delete GST_TC_MOV_MUX_VIDEO_PAD(object)->settings;
+    G_OBJECT_CLASS(gst_tc_mov_mux_video_pad_parent_class)->finalize(object);
+}
+
+static void gst_tc_mov_mux_video_pad_set_property(GObject* object, guint id, const GValue* value, GParamSpec*) {
+    GST_OBJECT_LOCK(object);
+    properties[id - 1].set(*GST_TC_MOV_MUX_VIDEO_PAD(object)->settings, value);
+    GST_OBJECT_UNLOCK(object);
+}
+
+static void gst_tc_mov_mux_video_pad_get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
+    GST_OBJECT_LOCK(object);
+    properties[id - 1].get(*GST_TC_MOV_MUX_VIDEO_PAD(object)->settings, value);
+    GST_OBJECT_UNLOCK(object);
+}
+
+static void gst_tc_mov_mux_video_pad_class_init(GstTcMovMuxVideoPadClass* klass) {
+    auto* object_class = G_OBJECT_CLASS(klass);
+    object_class->finalize = gst_tc_mov_mux_video_pad_finalize;
+    object_class->set_property = gst_tc_mov_mux_video_pad_set_property;
+    object_class->get_property = gst_tc_mov_mux_video_pad_get_property;
+    gst::install_properties(object_class, properties);
+}
+
 namespace onair::mov {
 
-PadStream& pad_stream(GstAggregatorPad* pad) { return *GST_TC_MOV_MUX_PAD(pad)->stream; }
+PadStream& pad_stream(GstAggregatorPad* pad) { return *priv_of(pad).stream; }
 
 std::string refused_caps(GstAggregatorPad* pad) {
     GST_OBJECT_LOCK(pad);
-    std::string caps = *GST_TC_MOV_MUX_PAD(pad)->refused;
+    std::string caps = *priv_of(pad).refused;
     GST_OBJECT_UNLOCK(pad);
     return caps;
 }
 
 void set_refused_caps(GstAggregatorPad* pad, std::string caps) {
     GST_OBJECT_LOCK(pad);
-    GST_TC_MOV_MUX_PAD(pad)->refused->swap(caps);
+    priv_of(pad).refused->swap(caps);
     GST_OBJECT_UNLOCK(pad);
+}
+
+PadSettings pad_settings(GstAggregatorPad* pad) {
+    if (!GST_IS_TC_MOV_MUX_VIDEO_PAD(pad)) return {};
+    GST_OBJECT_LOCK(pad);
+    PadSettings copy = *GST_TC_MOV_MUX_VIDEO_PAD(pad)->settings;
+    GST_OBJECT_UNLOCK(pad);
+    return copy;
 }
 
 namespace {
@@ -78,6 +139,12 @@ bool fits(std::string_view name, std::string_view prefix) {
     return failure == std::errc() && end == name.data() + name.size();
 }
 
+GType gtype_of(GstPadTemplate* templ) {
+    GType type = GST_TYPE_TC_MOV_MUX_PAD;
+    g_object_get(templ, "gtype", &type, nullptr);
+    return type;
+}
+
 } // namespace
 
 GstAggregatorPad* make_sink_pad(GstElement* element, GstPadTemplate* templ, const char* requested) {
@@ -85,8 +152,8 @@ GstAggregatorPad* make_sink_pad(GstElement* element, GstPadTemplate* templ, cons
     const bool any = !requested || std::string_view(requested).find('%') != std::string_view::npos;
     const std::string name = any ? free_name(element, prefix) : requested;
     if (!any && (!fits(name, prefix) || name_taken(element, name))) return nullptr;
-    return static_cast<GstAggregatorPad*>(g_object_new(GST_TYPE_TC_MOV_MUX_PAD, "name", name.c_str(), "direction",
-                                                       GST_PAD_SINK, "template", templ, nullptr));
+    return static_cast<GstAggregatorPad*>(
+        g_object_new(gtype_of(templ), "name", name.c_str(), "direction", GST_PAD_SINK, "template", templ, nullptr));
 }
 
 } // namespace onair::mov

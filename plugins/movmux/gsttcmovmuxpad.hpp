@@ -13,7 +13,14 @@
 G_BEGIN_DECLS
 
 #define GST_TYPE_TC_MOV_MUX_PAD (gst_tc_mov_mux_pad_get_type())
-G_DECLARE_FINAL_TYPE(GstTcMovMuxPad, gst_tc_mov_mux_pad, GST, TC_MOV_MUX_PAD, GstAggregatorPad)
+G_DECLARE_DERIVABLE_TYPE(GstTcMovMuxPad, gst_tc_mov_mux_pad, GST, TC_MOV_MUX_PAD, GstAggregatorPad)
+struct _GstTcMovMuxPadClass {
+    GstAggregatorPadClass parent_class;
+};
+
+/// The same with properties.
+#define GST_TYPE_TC_MOV_MUX_VIDEO_PAD (gst_tc_mov_mux_video_pad_get_type())
+G_DECLARE_FINAL_TYPE(GstTcMovMuxVideoPad, gst_tc_mov_mux_video_pad, GST, TC_MOV_MUX_VIDEO_PAD, GstTcMovMuxPad)
 
 G_END_DECLS
 
@@ -22,9 +29,21 @@ namespace onair::mov {
 /// What arrives at a pad. The aggregating thread's own; dropped at stop.
 struct PadStream {
     gst::CapsPtr caps;
-    std::optional<gstav::CodecStream> codec; ///< what the caps mean
+    std::optional<gstav::CodecStream> codec; ///< what the caps mean; none when something is missing in them
+    std::string missing;                     ///< what that is; later caps may bring it
     std::optional<size_t> track;             ///< of the movie that is being written
+    bool gap = false;                        ///< only gaps came so far
+    bool left_out = false;                   ///< the movie began without it
+    bool told = false;                       ///< where its timecode comes from
 };
+
+/// Properties of a video pad; they stand in for the element's.
+struct PadSettings {
+    std::string timecode;
+    std::string reel_name;
+};
+/// As they are now. Any thread.
+PadSettings pad_settings(GstAggregatorPad* pad);
 
 PadStream& pad_stream(GstAggregatorPad* pad);
 

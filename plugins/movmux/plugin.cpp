@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/gstav/log_bridge.hpp"
 #include "gsttcmovmux.h"
+#include "gsttcstamper.h"
 #include "onair-config.h"
 
 #define PACKAGE ONAIR_PACKAGE
 
 static gboolean plugin_init(GstPlugin* plugin) {
     onair::gstav::forward_av_log_to_gst();
-    return GST_ELEMENT_REGISTER(tcmovmux, plugin);
+    return GST_ELEMENT_REGISTER(tcmovmux, plugin) && GST_ELEMENT_REGISTER(tcstamper, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, tcmovmux, "QuickTime movies with timecode through libavformat",

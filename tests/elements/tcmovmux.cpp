@@ -229,15 +229,36 @@ TEST_CASE("gaps are no data: the other pad goes on and the times stay") {
     CHECK(mov.by_handler("soun").samples() == 4 * 4800); // the hole is silence
 }
 
+TEST_CASE("a gap before the first sound: the picture begins, the sound lies where it belongs") {
+    MovRun run(appsrc("v", prores_caps + "25/1") + " ! m. " + appsrc("a", pcm_caps) + " ! m.audio_0 ",
+               "timecode=01:00:00:00");
+    const PipelineResult result = run.run([&] {
+        const gst::ElementPtr source = run.element("a");
+        const gst::PadPtr pad(gst_element_get_static_pad(source.get(), "src"));
+        // appsrc sends its caps with the first buffer; an empty one is a gap.
+        GstBuffer* empty = gst_buffer_new();
+        GST_BUFFER_PTS(empty) = 0;
+        GST_BUFFER_FLAG_SET(empty, GST_BUFFER_FLAG_GAP);
+        gst_app_src_push_buffer(GST_APP_SRC(source.get()), empty);
+        run.push("a", {.pts = 500 * GST_MSECOND, .size = 4800 * 4});
+        run.eos("a");
+        run.pictures("v", 25, 25);
+    });
+    CHECK_MESSAGE(result.eos, all_said(result));
+    const Mov mov = run.movie();
+    CHECK(mov.by_handler("vide").edits == std::vector<Edit>{{12800, 0}});
+    CHECK(mov.by_handler("soun").edits == std::vector<Edit>{{6400, -1}, {1280, 0}});
+}
+
 TEST_CASE("raw video goes in as it is") {
-    for (const char* format : {"UYVY", "v210"}) {
-        MovRun run("videotestsrc num-buffers=3 ! video/x-raw,width=66,height=32,framerate=25/1,format=" +
-                       std::string(format) + " ! m. ",
+    for (const char* format : {"UYVY", "v210", "RGB"}) {
+        MovRun run("videotestsrc num-buffers=3 ! video/x-raw,width=" + std::string(format[0] == 'R' ? "68" : "66") +
+                       ",height=32,framerate=25/1,format=" + std::string(format) + " ! m. ",
                    "timecode=01:00:00:00");
         const PipelineResult result = run.run({});
         CHECK_MESSAGE(result.eos, all_said(result));
         const Mov mov = run.movie();
-        CHECK(mov.by_handler("vide").entry == (std::string(format) == "UYVY" ? "2vuy" : "v210"));
+        CHECK(mov.by_handler("vide").entry == (format[0] == 'U' ? "2vuy" : format[0] == 'v' ? "v210" : "raw "));
         CHECK(mov.by_handler("vide").samples() == 3);
         CHECK(mov.count("tmcd") == 1);
     }

@@ -42,19 +42,6 @@ TEST_CASE("errors") {
              r.push("v", {}); // with a DTS basesrc might make it the PTS
          },
          {"buffer of video_0 has no timestamp"}},
-        {"no data at all",
-         video,
-         "",
-         [](const MovRun& r) { r.eos("v"); },
-         {"ended before any data arrived at video_0"}},
-        {"one pad without data",
-         video + sound,
-         "",
-         [](const MovRun& r) {
-             r.pictures("v", 2, 25);
-             r.eos("a");
-         },
-         {"stream of audio_0 ended before any data", "would be missing"}},
         {"no frame rate",
          appsrc("v", prores_caps + "0/1") + " ! m. ",
          "timecode=01:00:00:00",
@@ -70,6 +57,11 @@ TEST_CASE("errors") {
         {"no timecode on the picture",
          video,
          "timecode-source=meta",
+         two_pictures,
+         {"no picture of video_0 carried a timecode", "timecodestamper"}},
+        {"the first timecode must be on the first picture",
+         video,
+         "timecode-source=meta first-timecode=error",
          two_pictures,
          {"first picture of video_0 carries no timecode", "timecodestamper"}},
         {"timecode at another rate",
@@ -187,20 +179,48 @@ TEST_CASE("a bad property is refused before anything runs") {
     }
 }
 
-TEST_CASE("an output that cannot be seeked is refused before any byte is written") {
+TEST_CASE("plain mode: an output that cannot be seeked is refused before any byte is written") {
     TempDir dir;
     for (const std::string& sink :
          {std::string("fakesink"), std::string("fdsink fd=1"), "filesink location=" + (dir / "fifo")}) {
         if (sink.find("fifo") != std::string::npos)
             run_command("mkfifo " + (dir / "fifo") + "; cat " + (dir / "fifo") + " >/dev/null &");
         CAPTURE(sink);
-        const std::string line = "videotestsrc num-buffers=3 ! video/x-raw,format=UYVY,width=64,height=48 ! tcmovmux ! "
+        const std::string line = "videotestsrc num-buffers=3 ! video/x-raw,format=UYVY,width=64,height=48 ! tcmovmux "
+                                 "mode=plain ! "
                                  "identity name=i ! " +
                                  sink;
         if (sink == "fdsink fd=1" && lseek(1, 0, SEEK_CUR) >= 0) continue; // the test's output is a file here
         const PipelineResult result = run_launch(line, 20 * GST_SECOND);
         CHECK_FALSE(result.eos);
         CHECK_MESSAGE(errors_with(result, "plain mode needs a seekable output") == 1, all_said(result));
+    }
+}
+
+TEST_CASE("streams without data: a warning each, and the others are written; nothing at all is an empty file") {
+    {
+        MovRun run(video + sound, "timecode=01:00:00:00");
+        const PipelineResult result = run.run([&] {
+            run.pictures("v", 2, 25);
+            run.eos("a");
+        });
+        CHECK_MESSAGE(result.eos, all_said(result));
+        REQUIRE(result.warnings.size() == 1);
+        CHECK(result.warnings[0].has("stream of audio_0 ended before any data"));
+        CHECK(run.movie().by_handler("vide").samples() == 2);
+        CHECK(run.movie().count("soun") == 0);
+        CHECK(run.movie().count("tmcd") == 1);
+    }
+    {
+        MovRun run(video + sound, "timecode=01:00:00:00");
+        const PipelineResult result = run.run([&] {
+            run.eos("v");
+            run.eos("a");
+        });
+        CHECK_MESSAGE(result.eos, all_said(result));
+        CHECK(result.errors.empty());
+        REQUIRE(result.warnings.size() == 1);
+        CHECK(result.warnings[0].has("ended before any data arrived at video_0, audio_0"));
     }
 }
 

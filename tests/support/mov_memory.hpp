@@ -16,7 +16,7 @@ namespace onair::test {
 class MemoryOutput final : public mov::Output {
   public:
     std::vector<uint8_t> bytes;
-    size_t writes = 0, payload_writes = 0, seeks = 0;
+    size_t writes = 0, payload_writes = 0, seeks = 0, groups = 0;
     uint64_t refuse_from = UINT64_MAX; ///< position at which the device is full
     std::vector<const uint8_t*> payload_addresses;
 
@@ -24,11 +24,12 @@ class MemoryOutput final : public mov::Output {
         ++writes;
         return take(position, data);
     }
-    bool write_payload(uint64_t position, std::span<const uint8_t> data) noexcept override {
+    bool write_payload(uint64_t position, const mov::Payload& payload) noexcept override {
         ++payload_writes;
-        payload_addresses.push_back(data.data());
-        return take(position, data);
+        payload_addresses.push_back(payload.bytes.data());
+        return take(position, payload.bytes);
     }
+    void begin_group() noexcept override { ++groups; }
 
   private:
     bool take(uint64_t position, std::span<const uint8_t> data) {
@@ -53,9 +54,25 @@ inline mov::TrackSpec video_track(Rational rate, const std::string& timecode = "
     track.parameters->height = 48;
     track.frame_rate = rate;
     track.intra = intra;
-    if (!timecode.empty())
-        track.timecode = mov::choose_timecode({.pad = track.name, .property = tc::parse(timecode), .frame_rate = rate});
+    if (!timecode.empty()) {
+        track.timecode.emplace();
+        track.timecode->runs.pad = track.name;
+        track.timecode->runs.forced = mov::forced_start(tc::parse(timecode), rate, 0);
+    }
     return track;
+}
+
+/// The same with a timecode track that counts what the pictures carry.
+inline mov::TrackSpec carrying_track(Rational rate, bool intra = true) {
+    mov::TrackSpec track = video_track(rate, "", intra);
+    track.timecode.emplace();
+    track.timecode->runs.pad = track.name;
+    return track;
+}
+
+inline mov::CarriedTimecode carried(const std::string& text, Rational rate) {
+    const tc::Parsed parsed = tc::parse(text);
+    return {parsed.address, parsed.drop_frame, rate};
 }
 
 inline mov::TrackSpec audio_track(int rate = 48000) {

@@ -51,7 +51,7 @@ TEST_CASE("the timecode track: payload, rate, flags and reference, at every rate
         CAPTURE(to_text(row.rate));
         MemoryOutput out;
         MovieSpec spec = movie(video_track(row.rate, row.text));
-        spec.reel_name = "A001R2X5";
+        spec.tracks[0].timecode->reel_name = "A001R2X5";
         MovWriter writer(out, std::move(spec));
         write_frames(writer, 0, 30, row.rate);
         writer.finish();
@@ -65,7 +65,8 @@ TEST_CASE("the timecode track: payload, rate, flags and reference, at every rate
         CHECK(video.timecode_tracks == std::vector<uint32_t>{tmcd.id});
         CHECK(video.samples() == 30);
         CHECK(video.stts == decltype(video.stts){{30, row.frame_duration}});
-        CHECK(tmcd.samples() == 1);
+        const bool midnight = row.text[0] == '2'; // the second picture is 00:00:00:00, a sample of its own
+        CHECK(tmcd.samples() == (midnight ? 2 : 1));
         CHECK(tmcd.ticks() == video.ticks());
         CHECK(tmcd.timescale == video.timescale);
         CHECK(tmcd.duration == video.duration);
@@ -98,8 +99,8 @@ TEST_CASE("payload passes by without a copy, and the output is seeked only for t
     writer.finish();
     CHECK(out.payload_writes == 4);
     CHECK(out.payload_addresses == std::vector<const uint8_t*>(4, frame.data()));
-    CHECK(out.seeks == 2);  // to the size of mdat and back
-    CHECK(out.writes == 3); // header, size, movie box
+    CHECK(out.seeks == 1);  // to the size of mdat, at the end
+    CHECK(out.writes == 3); // header, movie box, size
 }
 
 TEST_CASE("the timecode belongs to the video track when sound comes first") {
@@ -236,22 +237,14 @@ TEST_CASE("dropped without finish: nothing leaks and nothing is written behind t
     CHECK(text.find("moov") == std::string::npos);
 }
 
-TEST_CASE("a timecode that the FFmpeg here cannot count is refused, never written wrongly") {
-    const Rational rate(120000, 1001); // 5.1 allows no drop frame there
+TEST_CASE("drop frame at 120000/1001, which FFmpeg 5.1 cannot count") {
+    const Rational rate(120000, 1001);
     MemoryOutput out;
-    try {
-        MovWriter writer(out, movie(video_track(rate, "01:00:00;00")));
-        write_frames(writer, 0, 4, rate);
-        writer.finish();
-        const Mov mov(out.bytes);
-        CHECK(mov.first_sample(mov.by_handler("tmcd")) == 431568);
-    } catch (const Error& e) {
-        const std::string said = e.what();
-        CHECK_MESSAGE(said.find("FFmpeg does not count the timecode 01:00:00;00 right at 120000/1001") !=
-                          std::string::npos,
-                      said);
-        CHECK(out.bytes.empty());
-    }
+    MovWriter writer(out, movie(video_track(rate, "01:00:00;00")));
+    write_frames(writer, 0, 4, rate);
+    writer.finish();
+    const Mov mov(out.bytes);
+    CHECK(mov.first_sample(mov.by_handler("tmcd")) == 431568);
 }
 
 TEST_CASE("DNxHR is another sample entry than DNxHD, told by the first packet") {

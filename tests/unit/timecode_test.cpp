@@ -113,3 +113,46 @@ TEST_CASE("rates") {
     CHECK(error_of([] { Rate(Rational(25), true); }).find("drop-frame") != std::string::npos);
     CHECK(error_of([] { Rate(Rational(30), true); }).find("drop-frame") != std::string::npos);
 }
+
+TEST_CASE("a base of 30 counts fast rates slower") {
+    struct Row {
+        Rational fps;
+        int nominal, divisor;
+    };
+    const Row rows[] = {
+        {24, 24, 1},  {30, 30, 1},      {ntsc, 30, 1}, {48, 24, 2},          {Rational(48000, 1001), 24, 2},
+        {50, 25, 2},  {60, 30, 2},      {72, 24, 3},   {ntsc60, 30, 2},      {100, 25, 4},
+        {120, 30, 4}, {ntsc120, 30, 4}, {240, 30, 8},  {Rational(12), 12, 1}};
+    for (const Row& row : rows) {
+        CAPTURE(to_text(row.fps));
+        const Rate rate(row.fps, false, 30);
+        CHECK(rate.nominal() == row.nominal);
+        CHECK(rate.divisor() == row.divisor);
+        CHECK(rate.count_fps() * Rational(row.divisor) == row.fps);
+        CHECK(Rate(row.fps, false).divisor() == 1);
+    }
+    for (const Rational fps : {ntsc60, ntsc120}) {
+        const Rate rate(fps, true, 30);
+        CHECK(rate.dropped() == 2);
+        CHECK(to_frames(parse("01:00:00;00").address, rate) == 107892);
+    }
+    CHECK(error_of([] { Rate(Rational(119), false, 30); }).find("119/1 pictures a second") != std::string::npos);
+    CHECK(error_of([] { Rate(Rational(60), true, 30); }).find("drop-frame") != std::string::npos);
+    CHECK(error_of([] {
+              validate(parse("01:00:00:30").address, Rate(60, false, 30));
+          }).find("at 30/1 frames a second") != std::string::npos);
+}
+
+TEST_CASE("counts below 0 are for those who allow them") {
+    const Parsed minus = parse(" -00:00:01:00", Sign::allowed);
+    CHECK(minus.negative);
+    CHECK(to_frames(minus, Rate(25, false)) == -25);
+    CHECK(to_frames(parse("00:00:01:00", Sign::allowed), Rate(25, false)) == 25);
+    CHECK(format_frames(-25, Rate(25, false), true) == "-00:00:01:00");
+    CHECK(format_frames(-25, Rate(25, false)) == "23:59:59:00");
+    CHECK(format_frames(25, Rate(25, false), true) == "00:00:01:00");
+    CHECK(error_of([] { parse("-00:00:01:00"); }).find("hours are missing") != std::string::npos);
+    CHECK(error_of([] { parse("--00:00:01:00", Sign::allowed); }).find("hours are missing") != std::string::npos);
+    CHECK(error_of([] { to_frames(parse("-00:01:00;00", Sign::allowed), Rate(ntsc, true)); }).find("do not exist") !=
+          std::string::npos);
+}

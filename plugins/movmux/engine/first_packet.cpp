@@ -3,6 +3,7 @@
 #include "engine/first_packet.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 extern "C" {
@@ -31,6 +32,32 @@ void complete_from_first_packet(AVCodecParameters& parameters, std::span<const u
         cid = cid << 8 | packet[cid_offset + i];
     const auto at = std::find_if(std::begin(dnxhr), std::end(dnxhr), [=](const DnxProfile& p) { return p.cid == cid; });
     parameters.profile = at == std::end(dnxhr) ? 0 : at->profile; // 0: DNxHD
+}
+
+/// Where the configuration record of a codec has the size of the lengths, minus one, in the two lowest bits
+/// (ISO/IEC 14496-15: avcC 5.3.3.1, hvcC 8.3.3.1).
+struct LengthSize {
+    AVCodecID codec;
+    int offset;
+};
+constexpr LengthSize length_sizes[] = {{AV_CODEC_ID_H264, 4}, {AV_CODEC_ID_HEVC, 21}};
+
+bool is_annex_b(const AVCodecParameters& parameters, size_t size, const PeekBytes& peek) {
+    const auto at = std::find_if(std::begin(length_sizes), std::end(length_sizes),
+                                 [&](const LengthSize& l) { return l.codec == parameters.codec_id; });
+    if (at == std::end(length_sizes) || parameters.extradata_size <= at->offset) return false;
+    std::array<uint8_t, 4> head{};
+    if (!peek(0, head) || head[0] || head[1] || (head[2] != 1 && !(head[2] == 0 && head[3] == 1))) return false;
+    // It looks like a start code; a length may look the same, and then the lengths fill the packet.
+    const size_t bytes = (parameters.extradata[at->offset] & 3U) + 1;
+    size_t position = 0;
+    while (position + bytes <= size && peek(position, std::span(head).first(bytes))) {
+        size_t length = 0;
+        for (size_t i = 0; i < bytes; ++i)
+            length = length << 8 | head[i];
+        position += bytes + length;
+    }
+    return position != size;
 }
 
 } // namespace onair::mov

@@ -16,8 +16,8 @@ enum class Msg {
     meta_missing,
     meta_rate,
     timecode_rate,
+    timecode_late,
     timecode_needs_video,
-    timecode_refused,
     not_seekable,
     no_data,
     pad_without_data,
@@ -27,7 +27,27 @@ enum class Msg {
     audio_overlap,
     late_pad,
     unreadable,
+    file_not_open,
+    file_no_movie,
+    file_timecode_wrong,
+    file_no_timecode,
+    file_no_such_track,
+    stamp_no_location,
+    stamp_not_counted,
     library_refused,
+    packet_too_large,
+    too_many_samples,
+    meta_never,
+    temporary_file,
+    pad_left_out,
+    annex_b,
+    bad_language,
+    no_fragment_duration,
+    timecode_too_late,
+    timecode_format,
+    not_boxes,
+    too_many_boxes,
+    file_unreadable,
 };
 
 inline constexpr MessageRow<Msg> messages[] = {
@@ -60,22 +80,22 @@ inline constexpr MessageRow<Msg> messages[] = {
      "videorate, or set the property timecode."},
     // {0} pad, {1} reason
     {Msg::timecode_rate, ErrorKind::timing, "No timecode can be written for {0}. {1}"},
+    // {0} pad, {1} timecode, {2} milliseconds
+    {Msg::timecode_late, ErrorKind::timing,
+     "The first timecode of {0}, {1}, comes {2} ms after the first picture. Stamp from the first picture on, or set "
+     "first-timecode=extrapolate (it is counted back) or gap (the timecode begins later)."},
     {Msg::timecode_needs_video, ErrorKind::settings,
      "A timecode was asked for, but there is no video pad that it could count. Request video_%u, or set "
      "timecode-source=none."},
-    // {0} timecode, {1} rate
-    {Msg::timecode_refused, ErrorKind::library,
-     "The installed FFmpeg does not count the timecode {0} right at {1} frames a second. Use non-drop timecode, or a "
-     "newer FFmpeg."},
     {Msg::not_seekable, ErrorKind::seek,
      "The output cannot be seeked, and plain mode needs a seekable output: the sizes are filled in at the end. Write "
-     "to "
-     "a file with filesink; pipes, sockets and fakesink do not work yet."},
-    {Msg::no_data, ErrorKind::format, "The stream ended before any data arrived at {0}; no movie was written."},
+     "to a file with filesink, or set mode=fragmented or faststart for pipes and sockets."},
+    {Msg::no_data, ErrorKind::format,
+     "The stream ended before any data arrived at {0}; no movie was written and the file is empty."},
     // {0} pad
     {Msg::pad_without_data, ErrorKind::format,
-     "The stream of {0} ended before any data arrived there, and its track would be missing from the movie. Find out "
-     "why there is none, or do not request the pad."},
+     "The stream of {0} ended before any data arrived there, and its track is missing from the movie. Find out why "
+     "there is none, or do not request the pad."},
     // {0} pad, {1} format
     {Msg::not_time, ErrorKind::timing,
      "The segment of {0} is in {1}, and a movie needs times. Set format=time on the source (appsrc), or put a parser "
@@ -98,8 +118,72 @@ inline constexpr MessageRow<Msg> messages[] = {
      "before the pipeline plays."},
     // {0} pad
     {Msg::unreadable, ErrorKind::read, "A buffer of {0} cannot be mapped into memory."},
+    // {0} file, {1} reason
+    {Msg::file_not_open, ErrorKind::not_found, "The file {0} cannot be opened: {1}."},
+    // {0} reason
+    {Msg::file_no_movie, ErrorKind::format,
+     "This is not a QuickTime or MP4 file that can be read: {0}. If its recording was cut off, repair it first."},
+    // {0} track id, {1} what
+    {Msg::file_timecode_wrong, ErrorKind::format,
+     "The timecode track {0} contradicts itself: {1}. It is left as it is."},
+    // {0} file
+    {Msg::file_no_timecode, ErrorKind::not_found,
+     "The file {0} has no timecode track. Set require=false to pass the buffers on without timecode."},
+    // {0} file, {1} number asked for, {2} number there
+    {Msg::file_no_such_track, ErrorKind::settings,
+     "Timecode track {1} of {0} was asked for, and there are {2}. Set track to a smaller number, or to -1."},
+    {Msg::stamp_no_location, ErrorKind::settings,
+     "No file is set whose timecode to take. Set location to the movie that is played."},
+    // {0} file, {1} reason
+    {Msg::stamp_not_counted, ErrorKind::timing, "The timecode of {0} cannot be put on these pictures: {1}"},
     // {0} what
     {Msg::library_refused, ErrorKind::library, "libavformat refused to write {0}."},
+    // {0} pad, {1} bytes
+    {Msg::packet_too_large, ErrorKind::format, "A buffer of {0} holds {1} bytes; a sample has less than 4 GiB."},
+    // {0} pad
+    {Msg::too_many_samples, ErrorKind::format,
+     "{0} has more samples than the tables of a movie can count (4294967295: PCM at 48 kHz reaches that after 24.8 "
+     "hours). The movie ends here and is whole; use mode=fragmented for longer ones, or start a new file."},
+    // {0} pad
+    {Msg::meta_never, ErrorKind::timing,
+     "timecode-source=meta, but no picture of {0} carried a timecode. The movie is whole, without a timecode track. "
+     "Put "
+     "timecodestamper before the encoder, or set timecode-source=auto."},
+    // {0} path, {1} reason
+    {Msg::temporary_file, ErrorKind::write,
+     "The temporary file {0}, which holds the media of a faststart movie until its end, cannot be used: {1}. Set "
+     "faststart-file to a place with room for the whole movie, or use another mode."},
+    // {0} pad
+    {Msg::pad_left_out, ErrorKind::negotiation,
+     "Nothing came at {0} in time, and the movie begins without it; what arrives there later is dropped. Find out why "
+     "its branch is late, or send GAP events."},
+    // {0} pad
+    {Msg::annex_b, ErrorKind::format,
+     "The NAL units of {0} begin with start codes (Annex B), but its caps promise lengths before them. Put h264parse "
+     "or "
+     "h265parse before the muxer."},
+    // {0} language
+    {Msg::bad_language, ErrorKind::settings,
+     "\"{0}\" is no language: three small letters of ISO 639-2 are needed, for example language=eng."},
+    {Msg::no_fragment_duration, ErrorKind::settings,
+     "mode=fragmented needs a fragment-duration above 0, for example fragment-duration=1000."},
+    // {0} pad
+    {Msg::timecode_too_late, ErrorKind::timing,
+     "The timecode of {0} came after the movie box was written, which says that there is none; it is not in the movie. "
+     "Stamp from the first picture on, or set timecode-wait or force-timecode. (Said once.)"},
+    // {0} pad
+    {Msg::timecode_format, ErrorKind::timing,
+     "The timecode of {0} changed its rate or drop-frame flag, which a fragmented movie cannot tell any more; it "
+     "counts "
+     "on in the old way. Use mode=plain. (Said once.)"},
+    // {0} box, {1} offset, {2} reason
+    {Msg::not_boxes, ErrorKind::format,
+     "This is not a whole QuickTime or MP4 file: the box \"{0}\" at byte {1} cannot be read, {2}."},
+    // {0} what, {1} limit
+    {Msg::too_many_boxes, ErrorKind::resource,
+     "The movie's boxes are too many or too large ({0}, the limit is {1}); the file is damaged or made to do harm."},
+    // {0} offset
+    {Msg::file_unreadable, ErrorKind::read, "The file cannot be read at byte {0}."},
 };
 
 inline Error error(Msg id, std::initializer_list<std::string_view> args, std::string detail = {}) {

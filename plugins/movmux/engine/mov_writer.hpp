@@ -1,101 +1,52 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-#include "common/av/av_log.hpp"
-#include "common/av/av_ptr.hpp"
-#include "common/base/error.hpp"
-#include "common/base/rational.hpp"
-#include "engine/avio_bridge.hpp"
-#include "engine/output.hpp"
-#include "engine/timecode_choice.hpp"
-#include "engine/track_clock.hpp"
+#include "engine/layout.hpp"
+#include "engine/movie_spec.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
-
-struct AVFormatContext;
-struct AVStream;
 
 namespace onair::mov {
 
-/// One track of media, in the order of the movie.
-struct TrackSpec {
-    std::string name; ///< the pad, for error texts
-    av::CodecParametersPtr parameters;
-    Rational frame_rate;     ///< 0: not fixed
-    bool intra = false;      ///< decoding order is presentation order
-    size_t sample_bytes = 0; ///< PCM: bytes of one sample of all channels; else 0
-    std::optional<TimecodeStart> timecode;
+/// A timecode that is not the one which the time implies, for the application.
+struct DiscontinuityReport {
+    size_t track = 0;
+    int64_t at = 0; ///< ns since the movie's start
+    Discontinuity what;
 };
 
-struct MovieSpec {
-    std::vector<TrackSpec> tracks;
-    std::string reel_name;                                     ///< of every timecode track; "" for none
-    std::vector<std::pair<std::string, std::string>> metadata; ///< libavformat's keys: title, artist, …
-};
-
-struct Packet {
-    std::span<const uint8_t> bytes; ///< valid during the call only
-    PacketTimes times;
-    bool key = true;
-};
-
-/// Writes a plain QuickTime movie through libavformat: ftyp, mdat, and moov at the end.
-///
-/// Timecode goes the one way that works from FFmpeg 5.1 to 9.0: metadata "timecode" and avg_frame_rate on the video
-/// stream before the header. A declared stream with the tag 'tmcd' switches that off and vanishes when it gets no
-/// packet (docs/specs/tmcd.md). Packets must come interleaved; libavformat's own interleaving would hold 10 s of media
-/// for a sparse track.
+/// Writes a QuickTime or MP4 movie: structure and timecode are ours, the description of a codec is libavformat's
+/// (sample_entry.hpp). Packets must come interleaved, in decoding order of each track.
 class MovWriter {
   public:
-    /// Called for what is doubtful but goes on.
-    using Warn = std::function<void(const Error&)>;
-
     /// Writes the header. Throws Error, or OutputStopped.
     MovWriter(Output& output, MovieSpec spec, Warn warn = {});
     ~MovWriter();
     MovWriter(const MovWriter&) = delete;
     MovWriter& operator=(const MovWriter&) = delete;
 
-    /// Throws Error(timing) for a packet that goes backwards, Error(library), or OutputStopped.
+    /// Throws Error(timing) for a packet that goes backwards or a timecode that its rate does not have, or
+    /// OutputStopped.
     void write(size_t track, const Packet& packet);
 
-    /// Writes the movie box. Without it the file is not readable.
+    /// Writes what is left: in plain and faststart the movie box, without which the file is not readable. Throws
+    /// Error(timing), when the file is whole, for a timecode that was required and never came.
     void finish();
 
-    uint64_t packets(size_t track) const { return tracks_[track].packets; }
+    uint64_t packets(size_t track) const;
+    /// Nanoseconds of media that are held back until they are written: one fragment.
+    int64_t held() const;
+    std::vector<DiscontinuityReport> take_discontinuities();
 
   private:
-    struct Free {
-        void operator()(AVFormatContext* context) const noexcept;
-    };
-    struct Track {
-        TrackSpec spec;
-        AVStream* stream = nullptr;
-        std::optional<TrackClock> clock;
-        std::optional<SampleCounter> samples; ///< PCM only
-        uint64_t packets = 0;
-        bool warned = false;
-    };
-    void add_stream(Track& track, const std::string& reel_name);
-    void write_header(int movie_timescale);
-    void write_samples(size_t index, const Packet& packet);
-    void write_silence(size_t index, int64_t position, int64_t samples);
-    void put(size_t index, std::span<const uint8_t> bytes, const Ticks& ticks, bool key, bool payload);
-    void check(int result, const char* call, std::string_view what, const av::LogCollector& log) const;
+    void warn_once(size_t track, const Error& doubt);
 
-    AvioBridge bridge_;
     Warn warn_;
-    std::unique_ptr<AVFormatContext, Free> context_;
-    av::PacketPtr packet_;
-    std::vector<Track> tracks_;
+    std::unique_ptr<Movie> movie_;
+    std::unique_ptr<Layout> layout_;
+    std::vector<bool> warned_; ///< of each track's timecode
 };
 
 } // namespace onair::mov

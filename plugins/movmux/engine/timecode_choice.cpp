@@ -9,10 +9,10 @@ namespace onair::mov {
 namespace {
 
 /// The rate to count at; a rate without timecode is an error that names the pad.
-tc::Rate rate_of(const TimecodeQuestion& question, bool drop_frame) {
+tc::Rate rate_of(const TimecodeQuestion& question, bool drop_frame, int base) {
     if (question.frame_rate.num <= 0) throw error(Msg::no_frame_rate, {question.pad});
     try {
-        return {question.frame_rate, drop_frame};
+        return {question.frame_rate, drop_frame, base};
     } catch (const Error& e) {
         throw error(Msg::timecode_rate, {question.pad, e.what()});
     }
@@ -20,7 +20,7 @@ tc::Rate rate_of(const TimecodeQuestion& question, bool drop_frame) {
 
 TimecodeStart start_at(const TimecodeQuestion& question, const tc::Timecode& address, bool drop_frame,
                        TimecodeSource source) {
-    validate(address, rate_of(question, drop_frame));
+    validate(address, rate_of(question, drop_frame, source == TimecodeSource::property ? question.base : 0));
     TimecodeStart start;
     start.text = format(address, drop_frame);
     start.address = address;
@@ -38,6 +38,7 @@ std::optional<TimecodeStart> choose_timecode(const TimecodeQuestion& question) {
     if (from_property) {
         TimecodeStart start = start_at(question, question.property.value().address, question.property->drop_frame,
                                        TimecodeSource::property);
+        if (question.property->negative) start.text = "-" + start.text;
         if (question.carried) start.overridden = format(question.carried->address, question.carried->drop_frame);
         return start;
     }
@@ -59,7 +60,7 @@ std::optional<tc::Parsed> read_timecode_property(TimecodeSource source, const st
         if (source == TimecodeSource::property) throw error(Msg::timecode_missing, {});
         return std::nullopt;
     }
-    return tc::parse(text);
+    return tc::parse(text, tc::Sign::allowed);
 }
 
 } // namespace onair::mov

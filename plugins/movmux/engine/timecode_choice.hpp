@@ -31,6 +31,7 @@ struct TimecodeQuestion {
     std::optional<tc::Parsed> property;     ///< the property, read
     std::optional<CarriedTimecode> carried; ///< of the first picture
     Rational frame_rate;                    ///< 0: not fixed
+    int base = 0;                           ///< the property counts so many a second at most; 0: every picture
 };
 
 /// The start of a timecode track.
