@@ -23,7 +23,8 @@ const std::string stamped = "videotestsrc num-buffers=100 ! video/x-raw,format=U
 } // namespace
 
 TEST_CASE("splitmuxsink: each part has the running timecode and reads on its own") {
-    if (!have_element("splitmuxsink")) return skip("splitmuxsink is not installed");
+    if (!have_element("splitmuxsink") || !have_element("timecodestamper"))
+        return skip("splitmuxsink or timecodestamper is not installed");
     ran();
     struct Row {
         const char* what;
@@ -58,7 +59,8 @@ TEST_CASE("splitmuxsink: each part has the running timecode and reads on its own
 }
 
 TEST_CASE("encodebin: profiles of QuickTime and of MP4") {
-    if (!have_element("encodebin") || !have_element("x264enc")) return skip("encodebin or x264enc is not installed");
+    for (const char* needed : {"encodebin", "x264enc", "h264parse", "timecodestamper"})
+        if (!have_element(needed)) return skip(std::string(needed) + " is not installed");
     ran();
     gst_pb_utils_init();
     struct Row {

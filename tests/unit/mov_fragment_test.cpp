@@ -209,6 +209,7 @@ TEST_CASE("a late first timecode: counted back, with a gap, waited for, without,
         {Mode::plain, FirstTimecode::extrapolate, true, 100, 0, 0, ""},
         {Mode::fragmented, FirstTimecode::extrapolate, false, 10, 89990, 0, ""},
         {Mode::fragmented, FirstTimecode::gap, false, 10, 90000, 10 * 512, ""},
+        {Mode::fragmented, FirstTimecode::extrapolate, false, 25, 89975, 0, ""}, // on the picture that would end it
         {Mode::fragmented, FirstTimecode::extrapolate, false, 40, -1, 0, "came after the movie box"},
         {Mode::fragmented, FirstTimecode::extrapolate, true, 100, 0, 0, ""},
     };

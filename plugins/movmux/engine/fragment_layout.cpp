@@ -19,6 +19,9 @@ constexpr uint64_t largest_fragment = uint64_t{1} << 30; // positions in it have
 /// A movie in fragments. Each lies whole in memory (references to what came in) until its duration is reached, and is
 /// written in one group. The last sample of a track waits for the next one, whose time gives its duration.
 class FragmentLayout final : public Layout {
+    /// For each track the decoding time before which nothing more comes; none for one that has ended.
+    using Bounds = std::vector<std::optional<int64_t>>;
+
   public:
     FragmentLayout(Movie& movie, Output& output) : movie_(movie), stream_(output), pending_(movie.tracks().size()) {
         for (size_t i = 0; i < pending_.size(); ++i)
@@ -31,8 +34,8 @@ class FragmentLayout final : public Layout {
         const int64_t now = scale_round(piece.sample.dts, second, movie_.tracks()[track].timescale());
         complete(track, piece.sample.dts);
         if (!begin_) begin_ = now;
-        if (is_full(now)) {
-            flush(bound_with(track, piece.sample.dts));
+        if (const Bounds bounds = bound_with(track, piece.sample.dts); is_full(now, bounds)) {
+            flush(bounds);
             begin_ = now;
         }
         bytes_ += piece.payload.size;
@@ -81,24 +84,23 @@ class FragmentLayout final : public Layout {
         samples.payloads.push_back(std::move(piece.payload));
     }
 
-    bool is_full(int64_t now) const {
+    bool is_full(int64_t now, const Bounds& bounds) const {
         if (bytes_ >= largest_fragment) return true;
         if (now - *begin_ < movie_.spec().fragment_duration) return false;
         return number_ > 0 || std::all_of(movie_.timecodes().begin(), movie_.timecodes().end(),
-                                          [&](const TimecodeTrack& t) { return is_settled(t, now); });
+                                          [&](const TimecodeTrack& t) { return is_settled(t, now, bounds); });
     }
 
     /// The boxes in front need not wait for the timecode any longer. The wait counts from the first picture, which may
     /// come later than sound.
-    bool is_settled(const TimecodeTrack& track, int64_t now) const {
-        if (track.known()) return true;
+    bool is_settled(const TimecodeTrack& track, int64_t now, const Bounds& bounds) const {
+        const std::optional<int64_t> bound = bounds[track.media()];
+        if (track.known()) return !bound || track.known_before(*bound);
         const MediaTrack& video = movie_.tracks()[track.media()];
         if (video.empty()) return now - *begin_ >= std::max(movie_.spec().timecode_wait, longest_wait_for_pictures);
         return now - scale_round(video.first_pts(), second, video.timescale()) >= movie_.spec().timecode_wait;
     }
 
-    /// For each track the decoding time before which nothing more comes; none for one that has ended.
-    using Bounds = std::vector<std::optional<int64_t>>;
     Bounds bound_with(size_t track, int64_t dts) const {
         Bounds bounds(pending_.size());
         for (size_t i = 0; i < bounds.size(); ++i) {

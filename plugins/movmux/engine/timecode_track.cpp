@@ -15,6 +15,7 @@ TimecodeTrack::TimecodeTrack(TimecodePlan plan, std::string pad, TrackTiming tim
       runs_(timing_, plan_.runs) {}
 
 void TimecodeTrack::frame(int64_t pts, int64_t duration, const std::optional<CarriedTimecode>& carried) {
+    if (carried && !first_carried_) first_carried_ = pts;
     runs_.frame(pts, duration, carried);
 }
 

@@ -22,6 +22,10 @@ class TimecodeTrack {
     void frame(int64_t pts, int64_t duration, const std::optional<CarriedTimecode>& carried);
 
     bool known() const noexcept { return runs_.known(); }
+    /// The same, counting only pictures that are presented before `bound`: what take_until() looks at.
+    bool known_before(int64_t bound) const noexcept {
+        return known() && (plan_.runs.forced || (first_carried_ && *first_carried_ < bound));
+    }
     std::optional<CountingFormat> first_format() const { return runs_.first_format(); }
     /// Nothing came in time: where the plan says so, a count from 00:00:00:00 begins at the first picture. False when
     /// there is to be no timecode track.
@@ -56,6 +60,7 @@ class TimecodeTrack {
     uint32_t id_;
     TimecodeRuns runs_;
     std::vector<CountingFormat> formats_;
+    std::optional<int64_t> first_carried_; ///< presentation time
     bool format_refused_ = false;
 };
 
