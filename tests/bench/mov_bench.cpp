@@ -14,10 +14,12 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <map>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <sys/mman.h>
@@ -236,6 +238,9 @@ Used run_ffmpeg(const Options& options) {
 
 Used run_candidate(const Options& options, const Candidate& candidate) {
     const std::string sink = "filesink location=" + options.dir + "/out.mov";
+    // On a virtual machine memory that was free for a while has gone back to the host, and costs more to write than to
+    // mux: what comes first would pay for all. So the same bytes are written once before each run, and freed for it.
+    run_gst(options, "appsrc name=v ! " + sink, options.megabytes * 1000000, 0);
     std::remove((options.dir + "/out.mov").c_str());
     if (candidate.element == "ffmpeg") return run_ffmpeg(options);
     const std::string line = candidate.element.empty()
@@ -255,12 +260,15 @@ struct Series {
     bool absent = false;
 };
 
-/// Each round runs all, beginning with another one; the first round only warms up.
+/// Each round runs all in another order: nobody always comes behind the same one, whose freed memory it gets. The first
+/// round only warms up.
 std::map<std::string, Series> measure(const Options& options) {
     std::map<std::string, Series> all;
-    for (int round = 0; round <= options.runs; ++round)
-        for (size_t n = 0; n < candidates.size(); ++n) {
-            const Candidate& candidate = candidates[(n + static_cast<size_t>(round)) % candidates.size()];
+    std::vector<Candidate> order = candidates;
+    std::minstd_rand random(1);
+    for (int round = 0; round <= options.runs; ++round) {
+        std::shuffle(order.begin(), order.end(), random);
+        for (const Candidate& candidate : order) {
             Series& series = all[candidate.name];
             if (series.absent) continue;
             const Used used = run_candidate(options, candidate);
@@ -269,7 +277,10 @@ std::map<std::string, Series> measure(const Options& options) {
             series.wall.push_back(used.wall);
             series.cpu.push_back(used.cpu);
             series.peak.push_back(used.peak);
+            if (std::getenv("ONAIR_BENCH_ROUNDS"))
+                std::fprintf(stderr, "%d %s: wall %.3f cpu %.3f\n", round, candidate.name.c_str(), used.wall, used.cpu);
         }
+    }
     return all;
 }
 
