@@ -87,8 +87,9 @@ GstFlowReturn do_step(GstAggregator* element, State& state, std::atomic<bool>& w
     }
     const Input* next = earliest(inputs);
     if (!next) return finish(element, state);
-    write_buffer(element, state, *next);
+    // Taken from the pad before it is written (`next` holds a reference): the stream brings the next buffer meanwhile.
     gst_aggregator_pad_drop_buffer(next->pad.get());
+    write_buffer(element, state, *next);
     return GST_FLOW_OK;
 }
 
