@@ -107,6 +107,8 @@ inline void copy_picture(const GstVideoInfo& info, GstBuffer* from, GstBuffer* t
 inline bool rows_are_cut(const GstVideoInfo& info) {
     const GstVideoFormat f = GST_VIDEO_INFO_FORMAT(&info);
     const int pairs = (info.width + 1) / 2;
+    if (std::string(GST_VIDEO_INFO_NAME(&info)) == "NV12_10BE_8L128") // tiles of 8 bytes, as many as luma needs
+        return (pairs * 20 + 7) / 8 > (info.width * 10 + 63) / 64 * 8;
     return (f == GST_VIDEO_FORMAT_UYVP && info.stride[0] < 5 * pairs) ||
            ((f == GST_VIDEO_FORMAT_NV16_10LE32 || f == GST_VIDEO_FORMAT_NV12_10LE32) &&
             info.stride[1] < (2 * pairs + 2) / 3 * 4);
