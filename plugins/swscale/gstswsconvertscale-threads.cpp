@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gstswsconvertscale-private.hpp"
 
+#include <condition_variable>
+#include <mutex>
+
 namespace onair::sws {
 
 namespace {
@@ -9,7 +12,8 @@ namespace {
 /// GStreamer's name for the context since 1.28 (gsttaskpool.h); applications may offer it to older versions as well.
 constexpr const char* context_type = "gst.task.pool";
 
-/// Bands on a pool that many elements share: it bounds the threads of the whole application.
+/// Bands on a pool that many elements share: it bounds the threads of the whole application. What a pool's join does is
+/// its own affair (GstTaskPool's does not wait), so the tasks are counted here.
 class TaskPoolExecutor : public Executor {
   public:
     explicit TaskPoolExecutor(GstTaskPool* pool) : pool_(GST_TASK_POOL(gst_object_ref(pool))) {}
@@ -17,7 +21,8 @@ class TaskPoolExecutor : public Executor {
     void run(size_t jobs, const std::function<void(size_t)>& job) override {
         std::vector<Task> tasks(jobs);
         for (size_t i = 0; i < jobs; ++i)
-            tasks[i] = {&job, i, nullptr, nullptr};
+            tasks[i] = {this, &job, i, nullptr, nullptr};
+        open_ = jobs;
         for (size_t i = 1; i < jobs; ++i) {
             GError* error = nullptr;
             tasks[i].handle = gst_task_pool_push(pool_.get(), &Task::call, &tasks[i], &error);
@@ -27,6 +32,9 @@ class TaskPoolExecutor : public Executor {
         }
         if (jobs > 0) Task::call(&tasks[0]);
         // All of them end before the first failure is handed on: they use what lies on this stack.
+        std::unique_lock lock(mutex_);
+        ended_.wait(lock, [this] { return open_ == 0; });
+        lock.unlock();
         for (Task& task : tasks)
             if (task.handle) gst_task_pool_join(pool_.get(), task.handle);
         for (const Task& task : tasks)
@@ -35,6 +43,7 @@ class TaskPoolExecutor : public Executor {
 
   private:
     struct Task {
+        TaskPoolExecutor* owner = nullptr;
         const std::function<void(size_t)>* job = nullptr;
         size_t index = 0;
         gpointer handle = nullptr;
@@ -47,9 +56,15 @@ class TaskPoolExecutor : public Executor {
             } catch (...) {
                 task->failure = std::current_exception();
             }
+            TaskPoolExecutor& owner = *task->owner;
+            const std::lock_guard lock(owner.mutex_);
+            if (--owner.open_ == 0) owner.ended_.notify_all();
         }
     };
 
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    size_t open_ = 0; ///< tasks that have not ended
     gst::owned<GstTaskPool, gst_object_unref> pool_;
 };
 
@@ -70,8 +85,7 @@ void ask_for_task_pool(GstElement* element) {
 }
 
 std::unique_ptr<Executor> make_executor(GstTaskPool* pool, unsigned threads) {
-    // A pool that is not shared has no way to join a task (GstTaskPool's own join does nothing before 1.20's).
-    if (pool && GST_IS_SHARED_TASK_POOL(pool)) return std::make_unique<TaskPoolExecutor>(pool);
+    if (pool) return std::make_unique<TaskPoolExecutor>(pool);
     return std::make_unique<ThreadPool>(threads);
 }
 

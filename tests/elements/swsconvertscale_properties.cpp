@@ -204,21 +204,22 @@ TEST_CASE("a change of engine while playing takes effect, and one that is refuse
 }
 
 TEST_CASE("bands run on the application's task pool when there is one") {
-    SwsHarness h;
-    GstTaskPool* pool = gst_shared_task_pool_new();
-    gst_task_pool_prepare(pool, nullptr);
-    GstContext* context = gst_context_new("gst.task.pool", FALSE);
-    gst_structure_set(gst_context_writable_structure(context), "pool", GST_TYPE_TASK_POOL, pool, nullptr);
-    gst_element_set_context(h.element(), context);
-    gst_context_unref(context);
-    g_object_set(h.element(), "n-threads", 4, nullptr);
-    h.caps(raw("format=Y444_10LE,width=64,height=480,framerate=25/1"), raw("format=BGRA"));
-    for (int i = 0; i < 20; ++i) {
-        REQUIRE(h.push(frame("Y444_10LE", 64, 480)) == GST_FLOW_OK);
-        CHECK(h.pull());
+    for (GstTaskPool* pool : {gst_shared_task_pool_new(), gst_task_pool_new()}) {
+        SwsHarness h;
+        gst_task_pool_prepare(pool, nullptr);
+        GstContext* context = gst_context_new("gst.task.pool", FALSE);
+        gst_structure_set(gst_context_writable_structure(context), "pool", GST_TYPE_TASK_POOL, pool, nullptr);
+        gst_element_set_context(h.element(), context);
+        gst_context_unref(context);
+        g_object_set(h.element(), "n-threads", 4, nullptr);
+        h.caps(raw("format=Y444_10LE,width=64,height=480,framerate=25/1"), raw("format=BGRA"));
+        for (int i = 0; i < 20; ++i) {
+            REQUIRE(h.push(frame("Y444_10LE", 64, 480)) == GST_FLOW_OK);
+            CHECK(h.pull());
+        }
+        gst_task_pool_cleanup(pool);
+        gst_object_unref(pool);
     }
-    gst_task_pool_cleanup(pool);
-    gst_object_unref(pool);
 }
 
 TEST_CASE("alternate fields are converted one by one, and only to alternate fields") {
