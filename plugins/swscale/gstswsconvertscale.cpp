@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /// SECTION:element-swsconvertscale
 ///
-/// Scales and converts video through libswscale. Geometry, format, range, matrix and chroma site come from the
-/// negotiated caps and from the frames; nothing has to be set by hand.
+/// Scales video through libswscale and converts format and colour by passes of its own. Geometry, format and all of
+/// colour come from the negotiated caps and from the frames; nothing has to be set by hand.
 ///
 ///     gst-launch-1.0 videotestsrc ! video/x-raw,width=3840,height=2160 ! swsconvertscale !
 ///         video/x-raw,format=I422_10LE,width=1920,height=1080 ! fakesink
@@ -352,8 +352,8 @@ static void gst_sws_convert_scale_class_init(GstSwsConvertScaleClass* klass) {
     gst_element_class_add_pad_template(element_class,
                                        gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps.get()));
     gst_element_class_set_static_metadata(
-        element_class, "Video scaler and converter (libswscale)", "Filter/Converter/Video/Scaler/Colorspace",
-        "Scales video and converts its format, range and matrix through libswscale", ONAIR_AUTHOR);
+        element_class, "Video scaler and converter (exact, and libswscale)", "Filter/Converter/Video/Scaler/Colorspace",
+        "Scales video through libswscale and converts format and colour by own passes", ONAIR_AUTHOR);
     gst_element_class_add_static_metadata(element_class, GST_ELEMENT_METADATA_DOC_URI,
                                           ONAIR_DOC_URI "/swsconvertscale.md");
 
