@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/gst/ref_ptr.hpp"
 #include "common/timecode/timecode.hpp"
-#include "engine/utc_clock.hpp"
+#include "engine/events/utc_clock.hpp"
 #include "gsttrackingsink-private.hpp"
 
 #include <gst/video/video.h>

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-#include "engine/books.hpp"
-#include "engine/event.hpp"
-#include "engine/json_splitter.hpp"
+#include "engine/events/event.hpp"
+#include "engine/events/json_splitter.hpp"
+#include "engine/events/utc_clock.hpp"
+#include "engine/store/books.hpp"
 #include "engine/tracker.hpp"
-#include "engine/utc_clock.hpp"
 
 #include <gst/gst.h>
 

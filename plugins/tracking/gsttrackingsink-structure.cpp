@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/gst/ref_ptr.hpp"
-#include "engine/json.hpp"
+#include "engine/events/json.hpp"
 #include "gsttrackingsink-private.hpp"
 
 #include <string_view>

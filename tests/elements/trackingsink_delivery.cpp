@@ -5,7 +5,7 @@
 #include "tests/support/track_fakes.hpp"
 #include "tests/support/track_feed.hpp"
 
-#include "engine/json.hpp"
+#include "engine/events/json.hpp"
 
 #include <doctest/doctest.h>
 #include <gst/gst.h>

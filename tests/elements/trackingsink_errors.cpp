@@ -3,7 +3,7 @@
 #include "tests/support/skip.hpp"
 #include "tests/support/track_feed.hpp"
 
-#include "engine/sqlite.hpp"
+#include "engine/store/sqlite.hpp"
 
 #include <doctest/doctest.h>
 #include <gst/gst.h>

@@ -3,7 +3,7 @@
 // kill -9 of a whole pipeline: the process runs itself again as the victim.
 #include "tests/support/track_feed.hpp"
 
-#include "engine/sqlite_store.hpp"
+#include "engine/store/sqlite_store.hpp"
 
 #include <doctest/doctest.h>
 #include <gst/gst.h>

@@ -7,9 +7,9 @@
 #include "tests/support/skip.hpp"
 #include "tests/support/track_feed.hpp"
 
-#include "engine/json.hpp"
-#include "engine/utc_clock.hpp"
-#include "engine/uuid.hpp"
+#include "engine/events/json.hpp"
+#include "engine/events/utc_clock.hpp"
+#include "engine/events/uuid.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-#include "engine/event.hpp"
-#include "engine/transport.hpp"
-#include "engine/utc_clock.hpp"
+#include "engine/delivery/transport.hpp"
+#include "engine/events/event.hpp"
+#include "engine/events/utc_clock.hpp"
 
 #include <cstdint>
 #include <deque>

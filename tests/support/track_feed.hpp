@@ -4,7 +4,7 @@
 #include "tests/support/command.hpp"
 #include "tests/support/pipeline.hpp"
 
-#include "engine/sqlite.hpp"
+#include "engine/store/sqlite.hpp"
 
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>

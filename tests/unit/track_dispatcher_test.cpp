@@ -4,12 +4,12 @@
 #include "tests/support/track_fakes.hpp"
 
 #include "common/base/error.hpp"
-#include "engine/dispatcher.hpp"
-#include "engine/json.hpp"
-#include "engine/sender_thread.hpp"
-#include "engine/senders/matomo.hpp"
-#include "engine/sqlite.hpp"
-#include "engine/sqlite_store.hpp"
+#include "engine/delivery/dispatcher.hpp"
+#include "engine/delivery/sender_thread.hpp"
+#include "engine/delivery/senders/matomo.hpp"
+#include "engine/events/json.hpp"
+#include "engine/store/sqlite.hpp"
+#include "engine/store/sqlite_store.hpp"
 
 #include <doctest/doctest.h>
 

@@ -4,9 +4,9 @@
 #include "tests/support/http_server.hpp"
 #include "tests/support/track_fakes.hpp"
 
-#include "engine/http_transport.hpp"
-#include "engine/json.hpp"
-#include "engine/senders/matomo.hpp"
+#include "engine/delivery/http_transport.hpp"
+#include "engine/delivery/senders/matomo.hpp"
+#include "engine/events/json.hpp"
 #include "engine/tracker.hpp"
 
 #include <doctest/doctest.h>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "engine/consent.hpp"
-#include "engine/intake.hpp"
-#include "engine/json.hpp"
+#include "engine/events/intake.hpp"
+#include "engine/events/json.hpp"
+#include "engine/privacy/consent.hpp"
 
 #include <doctest/doctest.h>
 

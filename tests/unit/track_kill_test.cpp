@@ -5,9 +5,9 @@
 #include "tests/support/command.hpp"
 #include "tests/support/track_fakes.hpp"
 
-#include "engine/recorder.hpp"
-#include "engine/sqlite.hpp"
-#include "engine/sqlite_store.hpp"
+#include "engine/store/recorder.hpp"
+#include "engine/store/sqlite.hpp"
+#include "engine/store/sqlite_store.hpp"
 
 #include <doctest/doctest.h>
 

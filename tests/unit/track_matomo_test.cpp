@@ -4,9 +4,9 @@
 #include "tests/support/error_of.hpp"
 #include "tests/support/track_fakes.hpp"
 
-#include "engine/secret.hpp"
-#include "engine/senders/matomo.hpp"
-#include "engine/senders/matomo_url.hpp"
+#include "engine/delivery/secret.hpp"
+#include "engine/delivery/senders/matomo.hpp"
+#include "engine/delivery/senders/matomo_url.hpp"
 #include "engine/tracker.hpp"
 
 #include <doctest/doctest.h>

@@ -4,8 +4,8 @@
 #include "tests/support/track_fakes.hpp"
 
 #include "common/base/error.hpp"
-#include "engine/recorder.hpp"
-#include "engine/sqlite_store.hpp"
+#include "engine/store/recorder.hpp"
+#include "engine/store/sqlite_store.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "engine/json_splitter.hpp"
+#include "engine/events/json_splitter.hpp"
 
 #include <doctest/doctest.h>
 

@@ -4,8 +4,8 @@
 #include "tests/support/error_of.hpp"
 #include "tests/support/track_fakes.hpp"
 
-#include "engine/sqlite.hpp"
-#include "engine/sqlite_store.hpp"
+#include "engine/store/sqlite.hpp"
+#include "engine/store/sqlite_store.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/support/track_fakes.hpp"
 
-#include "engine/text_rules.hpp"
-#include "engine/utc_clock.hpp"
-#include "engine/uuid.hpp"
+#include "engine/events/text_rules.hpp"
+#include "engine/events/utc_clock.hpp"
+#include "engine/events/uuid.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/tracker.hpp"
 
-#include "engine/dispatcher.hpp"
-#include "engine/http_transport.hpp"
+#include "engine/delivery/dispatcher.hpp"
+#include "engine/delivery/http_transport.hpp"
+#include "engine/delivery/secret.hpp"
+#include "engine/delivery/sender_thread.hpp"
+#include "engine/delivery/senders/matomo.hpp"
 #include "engine/messages.hpp"
-#include "engine/secret.hpp"
-#include "engine/sender_thread.hpp"
-#include "engine/senders/matomo.hpp"
-#include "engine/sqlite_store.hpp"
+#include "engine/store/sqlite_store.hpp"
 
 #include <random>
 

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-#include "engine/books.hpp"
-#include "engine/intake.hpp"
-#include "engine/recorder.hpp"
-#include "engine/store.hpp"
+#include "engine/events/intake.hpp"
+#include "engine/store/books.hpp"
+#include "engine/store/recorder.hpp"
+#include "engine/store/store.hpp"
 
 #include <atomic>
 #include <cstdint>

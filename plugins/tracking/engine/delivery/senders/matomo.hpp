@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "engine/delivery/sender.hpp"
+#include "engine/delivery/senders/matomo_url.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace onair::track {
+
+/// Matomo's bulk tracking, `POST {base}/matomo.php` with {"token_auth": …, "requests": [{…}, …]}.
+///
+/// What would make Matomo fail on a whole request or lose an event silently cannot be in a request of ours:
+///
+/// | Matomo                                             | here                                            |
+/// |----------------------------------------------------|-------------------------------------------------|
+/// | ca=1 with a blank e_a fails the request            | ca=1 only beside e_c and e_a that are not blank  |
+/// | a name over 4096 characters does                   | names are cut to 600: escaping makes six of one  |
+/// | an array or an infinite number does                | scalars, finite                                  |
+/// | without rec=1, or a bot without bots=1: not stored | both always                                      |
+/// | cid other than 16 hex digits: invalid              | 16 hex digits                                    |
+/// | a future cdt becomes "now"                         | whole seconds, at most now - 1                   |
+/// | string requests shift invalid_indices              | requests are objects                             |
+class MatomoSender : public Sender {
+  public:
+    MatomoSender(MatomoUrl url, int64_t site, std::string token);
+
+    std::string url() const override { return url_.tracker; }
+    std::string host() const override { return url_.host; }
+    Compiled compile(const Queued& event, int64_t now_us) const override;
+    std::string body(std::span<const std::string* const> requests) const override;
+    Verdict judge(const Answer& answer, size_t sent, bool proven) const override;
+
+  private:
+    MatomoUrl url_;
+    int64_t site_;
+    std::string token_;
+};
+
+/// The request object of one event, or why there is none. Pure.
+Compiled compile_for_matomo(std::string_view body, int64_t time_us, int64_t site, int64_t now_us);
+
+/// What Matomo's answer to `sent` events means. Pure; docs/elements/trackingsink.md has the table.
+Verdict judge_matomo(const Answer& answer, size_t sent, bool proven);
+
+} // namespace onair::track
