@@ -12,7 +12,7 @@
 namespace onair::mov {
 
 /// The movie's bytes as buffers of the source pad; a position that does not follow becomes a segment in bytes, which
-/// filesink takes as a seek. The memory of incoming buffers is passed on and not copied.
+/// filesink takes as a seek. The memory of incoming buffers is passed on and not copied. After the first refusal nothing more is pushed.
 class PadOutput final : public Output {
   public:
     explicit PadOutput(GstAggregator* element);
@@ -22,9 +22,9 @@ class PadOutput final : public Output {
     bool write_payload(uint64_t position, const Payload& payload) noexcept override;
     bool read_payload(const Payload& payload,
                       const std::function<bool(std::span<const uint8_t>)>& take) noexcept override;
-    /// A group goes out as one buffer list; its last buffer has the flag MARKER.
+    /// A group goes out as one buffer list; its last buffer has the flag MARKER, and SYNC_AFTER when it is durable.
     void begin_group() noexcept override;
-    bool end_group() noexcept override;
+    bool end_group(bool durable) noexcept override;
 
     /// Why the output refused.
     GstFlowReturn flow() const noexcept { return flow_; }
