@@ -3,6 +3,7 @@
 #include "gsttcmovmux-output.hpp"
 
 #include <new>
+#include <sys/stat.h>
 
 namespace onair::mov {
 
@@ -120,6 +121,18 @@ bool is_seekable(GstAggregator* element) {
         gst_query_parse_seeking(query, nullptr, &seekable, nullptr, nullptr);
     gst_query_unref(query);
     return seekable;
+}
+
+bool can_sync(GstAggregator* element) {
+    if (!is_seekable(element)) return false;
+    GstQuery* query = gst_query_new_uri();
+    gchar* uri = nullptr;
+    if (gst_pad_peer_query(element->srcpad, query)) gst_query_parse_uri(query, &uri);
+    gst_query_unref(query);
+    const gst::CharPtr owned(uri), path(uri ? g_filename_from_uri(uri, nullptr, nullptr) : nullptr);
+    struct stat info {};
+    if (!path || stat(path.get(), &info) != 0) return true; // another sink, which knows what to do with the flag
+    return S_ISREG(info.st_mode) || S_ISBLK(info.st_mode);
 }
 
 } // namespace onair::mov

@@ -12,7 +12,8 @@
 namespace onair::mov {
 
 /// The movie's bytes as buffers of the source pad; a position that does not follow becomes a segment in bytes, which
-/// filesink takes as a seek. The memory of incoming buffers is passed on and not copied. After the first refusal nothing more is pushed.
+/// filesink takes as a seek. The memory of incoming buffers is passed on and not copied. After the first refusal
+/// nothing more is pushed.
 class PadOutput final : public Output {
   public:
     explicit PadOutput(GstAggregator* element);
@@ -50,5 +51,9 @@ Payload payload_of(GstBuffer* buffer);
 
 /// True when downstream says that it can be seeked in bytes. No answer is no.
 bool is_seekable(GstAggregator* element);
+
+/// False when what is written cannot be put on a disk: pipes, sockets, devices such as /dev/null, where filesink's
+/// fsync() would be an error.
+bool can_sync(GstAggregator* element);
 
 } // namespace onair::mov

@@ -99,12 +99,14 @@ const std::array<Row, 18> properties{{
     {.field = gst::enum_field<Settings, &Settings::sync, sync_type>(),
      .name = "sync",
      .nick = "Sync",
-     .blurb = "When filesink is asked to put what it wrote on the disk (GST_BUFFER_FLAG_SYNC_AFTER); modes with fragments",
+     .blurb =
+         "When filesink is asked to put what it wrote on the disk (GST_BUFFER_FLAG_SYNC_AFTER); modes with fragments",
      .flags = GST_PARAM_MUTABLE_READY},
     {.field = &Settings::max_index_bytes,
      .name = "max-index-bytes",
      .nick = "Most index bytes",
-     .blurb = "Memory that the index of a hybrid movie may take; beyond it the file stays a movie of fragments. 0: no limit",
+     .blurb =
+         "Memory that the index of a hybrid movie may take; beyond it the file stays a movie of fragments. 0: no limit",
      .flags = GST_PARAM_MUTABLE_READY},
     {.field = gst::enum_field<Settings, &Settings::brand, brand_type>(),
      .name = "brand",

@@ -115,7 +115,8 @@ Mode choose_mode(GstAggregator* element, const Settings& settings) {
         return hybrid ? Mode::hybrid : Mode::plain;
     }
     if (settings.faststart) return Mode::faststart;
-    return settings.fragment_duration_set || !seekable ? Mode::fragmented : Mode::plain;
+    if (settings.fragment_duration_set || !seekable) return Mode::fragmented;
+    return settings.fragment_duration == 0 ? Mode::plain : Mode::hybrid;
 }
 
 void tell_mode(GstAggregator* element, const MovieSpec& movie) {
@@ -146,7 +147,7 @@ MovieSpec movie_of(GstAggregator* element, const State& state) {
     movie.timecode_wait = settings.timecode_wait < 0 ? movie.fragment_duration
                                                      : settings.timecode_wait * static_cast<int64_t>(GST_MSECOND);
     movie.temporary_file = settings.faststart_file;
-    movie.sync = settings.sync == Sync::fragment;
+    movie.sync = settings.sync == Sync::fragment && can_sync(element);
     movie.max_index_bytes = settings.max_index_bytes;
     return movie;
 }

@@ -14,7 +14,7 @@ class FragmentLayout final : public Layout {
   public:
     FragmentLayout(Movie& movie, Output& output) : stream_(output), fragments_(movie, stream_) {}
 
-    void begin() override {}
+    void begin() override { fragments_.begin(); }
     void add(size_t track, Piece piece) override { fragments_.add(track, std::move(piece)); }
     void finish() override { fragments_.finish(); }
 

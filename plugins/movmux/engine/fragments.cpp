@@ -24,6 +24,13 @@ Fragments::Fragments(Movie& movie, Stream& stream, Written written)
         samples_.emplace_back();
 }
 
+void Fragments::begin() {
+    BoxWriter w;
+    movie_.write_file_type(w);
+    if (movie_.has(Form::whole)) write_reserve(w);
+    stream_.write(w.data());
+}
+
 void Fragments::add(size_t track, Piece piece) {
     const int64_t now = scale_round(piece.sample.dts, second, movie_.tracks()[track].timescale());
     complete(track, piece.sample.dts);
@@ -129,13 +136,10 @@ void Fragments::write_front(const std::vector<TimecodeSamples>& timecodes) {
     }
     for (uint64_t shift = 0;;) { // where the small mdat lies depends on the size of what is before it
         BoxWriter w;
-        movie_.write_file_type(w);
-        if (movie_.spec().mode == Mode::hybrid) write_reserve(w);
         movie_.write_box(w, Form::fragments, shift);
         if (!numbers.empty()) write_header(w, "mdat", numbers.size());
-        const bool settled = w.size() == shift;
-        shift = w.size();
-        if (!settled) continue;
+        const uint64_t place = stream_.position() + w.size();
+        if (const bool settled = place == std::exchange(shift, place); !settled) continue;
         w.bytes(numbers);
         stream_.write(w.data());
         break;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -25,6 +26,8 @@ class Fragments {
     /// `movie` and `stream` outlive the fragments.
     Fragments(Movie& movie, Stream& stream, Written written = {});
 
+    /// Writes the file type box, and the reserve of a hybrid movie: something goes out at once (a sink prerolls).
+    void begin();
     void add(size_t track, Piece piece);
     /// Writes what is left.
     void finish();

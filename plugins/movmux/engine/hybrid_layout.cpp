@@ -21,13 +21,12 @@ class HybridLayout final : public Layout {
         : movie_(movie), stream_(output), warn_(std::move(warn)),
           fragments_(movie, stream_, [this](size_t track, const Sample& sample, uint64_t position) {
               index(track, sample, position);
-          }) {
-        BoxWriter w;
-        movie_.write_file_type(w);
-        reserve_ = w.size();
-    }
+          }) {}
 
-    void begin() override {}
+    void begin() override {
+        fragments_.begin();
+        reserve_ = stream_.position() - reserve_size;
+    }
 
     void add(size_t track, Piece piece) override {
         const uint32_t written = fragments_.written();

@@ -9,7 +9,8 @@
 namespace onair::mov {
 
 MovWriter::MovWriter(Output& output, MovieSpec spec, Warn warn)
-    : warn_(std::move(warn)), movie_(std::make_unique<Movie>(std::move(spec))), layout_(make_layout(*movie_, output, warn_)) {
+    : warn_(std::move(warn)), movie_(std::make_unique<Movie>(std::move(spec))),
+      layout_(make_layout(*movie_, output, warn_)) {
     warned_.resize(movie_->tracks().size());
     layout_->begin();
 }

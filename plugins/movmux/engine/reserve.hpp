@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-/// How a movie of fragments becomes a plain one without its media being written again. 16 bytes behind the file type box
-/// are a box of their own until the end; then they are the header of one media-data box that spans all there was.
+/// How a movie of fragments becomes a plain one without its media being written again. 16 bytes behind the file type
+/// box are a box of their own until the end; then they are the header of one media-data box that spans all there was.
 ///
 /// | boxes while recording            | boxes after the end                                                      |
 /// |----------------------------------|--------------------------------------------------------------------------|
