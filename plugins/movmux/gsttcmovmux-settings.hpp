@@ -24,7 +24,7 @@ struct Settings {
     unsigned fragment_duration = 1000;  ///< ms
     bool fragment_duration_set = false; ///< the application asked for fragments
     Sync sync = Sync::fragment;
-    uint64_t max_index_bytes = uint64_t{256} << 20;
+    uint64_t max_index_bytes = uint64_t{512} << 20; ///< a day of 50 pictures a second and 16 tracks of AAC
     WantedBrand brand = WantedBrand::automatic;
     std::string timecode;
     TimecodeSource timecode_source = TimecodeSource::automatic;

@@ -112,8 +112,8 @@ Input pictures_and_sound(const std::string& what, int count, int tracks_of_sound
             },
             [=](MovWriter& writer) {
                 for (int n = 0; n < count; ++n) {
-                    writer.write(0, packet(at(n), static_cast<uint8_t>(n), 50 + static_cast<size_t>(n) % 7,
-                                           timecode(n)));
+                    writer.write(0,
+                                 packet(at(n), static_cast<uint8_t>(n), 50 + static_cast<size_t>(n) % 7, timecode(n)));
                     for (int i = 0; at(n) >= sound_from && i < tracks_of_sound; ++i)
                         writer.write(static_cast<size_t>(i) + 1,
                                      packet(at(n), static_cast<uint8_t>(100 + n + i), 1920 * 4));
@@ -151,8 +151,8 @@ std::vector<Input> inputs() {
         pictures_and_sound("no timecode", 60, 1, 0, [](int) { return std::nullopt; }),
         pictures_and_sound("sound begins late", 60, 1, 1500 * ms, running),
         pictures_and_sound("sound never comes", 30, 1, 100000 * ms, running),
-        pictures_and_sound("a gap, the timecode shows it", 60, 1, 0,
-                           [](int n) { return running(n < 20 ? n : n + 40); }, gap),
+        pictures_and_sound(
+            "a gap, the timecode shows it", 60, 1, 0, [](int n) { return running(n < 20 ? n : n + 40); }, gap),
         pictures_and_sound("a gap, the timecode does not show it", 60, 1, 0, running, gap),
         {"the drop-frame flag changes", [] { return movie(carrying_track(Rational(30000, 1001))); },
          [](MovWriter& writer) {
@@ -213,7 +213,7 @@ TEST_CASE("hybrid: a movie of fragments while it is recorded, a plain one at the
     const Made made = make(inputs()[0], Mode::hybrid);
     const auto& writes = made.out.writes;
     REQUIRE(writes.size() > 10);
-    const Bytes recording = file_of({writes.begin(), writes.end() - 3});
+    const Bytes recording = file_of({writes.begin(), writes.end() - 4});
     CHECK(types(boxes_in(recording)) == "ftyp free moov mdat moof mdat moof mdat moof mdat moof mdat moof mdat moof "
                                         "mdat ");
     CHECK(boxes_in(recording)[1].size == reserve_size);
@@ -221,15 +221,16 @@ TEST_CASE("hybrid: a movie of fragments while it is recorded, a plain one at the
     // Everything is written once and in order, but for the reserve.
     uint64_t end = 0;
     size_t durable = 0;
-    for (const auto& write : std::span(writes).first(writes.size() - 3)) {
+    for (const auto& write : std::span(writes).first(writes.size() - 4)) {
         CHECK(write.position == end);
         end += write.bytes.size();
         durable += write.durable;
     }
     CHECK(durable == 6); // one for each fragment
-    CHECK(writes.end()[-3].position == 28);
-    CHECK(writes.end()[-3].bytes.size() == 8);
-    CHECK(writes.end()[-2].position == end);
+    CHECK(writes.end()[-4].position == 28);
+    CHECK(writes.end()[-4].bytes.size() == 8);
+    CHECK(writes.end()[-3].position == end);
+    CHECK(writes.end()[-2].position == end + writes.end()[-3].bytes.size());
     CHECK(writes.end()[-2].durable);
     CHECK(writes.end()[-1].position == 20);
     CHECK(writes.end()[-1].bytes.size() == 8);
@@ -246,10 +247,10 @@ TEST_CASE("hybrid: at every byte of the end the file is the recording or the pla
     for (const size_t which : {size_t{0}, size_t{6}}) { // with and without timecode samples behind the fragments
         const Made made = make(inputs()[which], Mode::hybrid);
         const auto& writes = made.out.writes;
-        Bytes file = file_of({writes.begin(), writes.end() - 3});
+        Bytes file = file_of({writes.begin(), writes.end() - 4});
         const Bytes recording = file, finished = made.file();
         size_t fragments = 0, plain = 0;
-        for (const auto& write : std::span(writes).last(3))
+        for (const auto& write : std::span(writes).last(4))
             for (size_t i = 0; i < write.bytes.size(); ++i) {
                 apply(file, write.position + i, std::span(write.bytes).subspan(i, 1));
                 const std::string view = view_of(file, recording, finished);
@@ -265,8 +266,8 @@ TEST_CASE("hybrid: at every byte of the end the file is the recording or the pla
 TEST_CASE("hybrid: the bytes of the last write in any order, and the size without what it spans") {
     const Made made = make(inputs()[0], Mode::hybrid);
     const auto& writes = made.out.writes;
-    const Bytes recording = file_of({writes.begin(), writes.end() - 3}), finished = made.file();
-    const auto& a = writes.end()[-3];
+    const Bytes recording = file_of({writes.begin(), writes.end() - 4}), finished = made.file();
+    const auto& a = writes.end()[-4];
     const auto& c = writes.end()[-1];
     for (unsigned subset = 0; subset < 256; ++subset) {
         Bytes file = file_of({writes.begin(), writes.end() - 1}), early = recording;
@@ -295,14 +296,35 @@ TEST_CASE("hybrid: the tracks are those of plain mode but for where the samples 
     }
 }
 
+TEST_CASE("hybrid: the fragments are those of mode=fragmented") {
+    for (const Input& input : inputs()) {
+        CAPTURE(input.what);
+        const Made made = make(input, Mode::hybrid);
+        const Bytes hybrid = file_of({made.out.writes.begin(), made.out.writes.end() - 4});
+        const Bytes fragmented = make(input, Mode::fragmented).file();
+        CHECK(hybrid.size() == fragmented.size() + reserve_size);
+        const auto is = boxes_in(hybrid), should = boxes_in(fragmented);
+        REQUIRE(is.size() == should.size() + 1);
+        for (size_t i = 0; i < should.size(); ++i) {
+            const OuterBox &a = is[i ? i + 1 : 0], &b = should[i];
+            CHECK(a.type == b.type);
+            REQUIRE(a.size == b.size);
+            if (b.type != "moov") // has the position of the first timecode
+                CHECK(std::equal(hybrid.begin() + static_cast<std::ptrdiff_t>(a.offset),
+                                 hybrid.begin() + static_cast<std::ptrdiff_t>(a.offset + a.size),
+                                 fragmented.begin() + static_cast<std::ptrdiff_t>(b.offset)));
+        }
+    }
+}
+
 TEST_CASE("hybrid: what the boxes in front cannot tell is doubted once, and is in the movie at its end") {
     struct Row {
         const char* input;
         const char* says;
     };
-    for (const Row& row : {Row{"a late timecode", "came after the recording began"},
-                           Row{"the drop-frame flag changes", "changed its rate or drop-frame flag"},
-                           Row{"jumps", ""}}) {
+    for (const Row& row :
+         {Row{"a late timecode", "came after the recording began"},
+          Row{"the drop-frame flag changes", "changed its rate or drop-frame flag"}, Row{"jumps", ""}}) {
         CAPTURE(std::string(row.input));
         const auto all = inputs();
         const auto input = std::find_if(all.begin(), all.end(), [&](const Input& i) { return i.what == row.input; });

@@ -68,7 +68,7 @@ class HybridLayout final : public Layout {
             timecodes.bytes(numbers);
         }
         movie_.write_box(movie, Form::whole);
-        for (EndWrite& write : end_writes(reserve_, end, timecodes.take(), movie.data()))
+        for (EndWrite& write : end_writes(reserve_, end, timecodes.take(), movie.take()))
             put(std::move(write));
     }
 

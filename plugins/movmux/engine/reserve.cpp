@@ -13,16 +13,19 @@ void write_reserve(BoxWriter& w) {
 }
 
 std::vector<EndWrite> end_writes(uint64_t reserve, uint64_t end, std::vector<uint8_t> timecodes,
-                                 const std::vector<uint8_t>& movie) {
+                                 std::vector<uint8_t> movie) {
     BoxWriter tail;
     tail.bytes(timecodes);
     write_header(tail, "free", movie.size());
     BoxWriter size, header;
-    size.u64(end + tail.size() - reserve);
+    const uint64_t box = end + tail.size();
+    size.u64(box - reserve);
     header.u32(1);
     header.type("mdat");
-    tail.bytes(movie);
-    return {{reserve + 8, size.take(), false}, {end, tail.take(), true}, {reserve, header.take(), true}};
+    return {{reserve + 8, size.take(), false},
+            {end, tail.take(), false},
+            {box, std::move(movie), true},
+            {reserve, header.take(), true}};
 }
 
 } // namespace onair::mov

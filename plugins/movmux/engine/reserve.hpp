@@ -26,8 +26,8 @@
 /// |-------|--------------------------------|-------------------------------------------------------------------------|
 /// | a     | 8 to 15 of the reserve: the    | fragments: these bytes are the content of a free box                    |
 /// |       | 64-bit size                    |                                                                         |
-/// | b     | behind the last fragment: mdat | fragments, and behind them a box that is cut off                        |
-/// |       | and free{moov}; durable        |                                                                         |
+/// | b     | behind the last fragment: mdat | fragments, and behind them boxes without meaning, the last of them cut  |
+/// |       | and free{moov}; durable        | off                                                                     |
 /// | c     | 0 to 7 of the reserve: size 1  | before byte 3 is there a box of 16 bytes (free); from then on a box of  |
 /// |       | and `mdat`; durable            | any name, free to mdat, with the 64-bit size: a plain movie             |
 ///
@@ -47,9 +47,10 @@ struct EndWrite {
     bool durable = false;
 };
 
-/// The writes that make a plain movie of fragments. `reserve`: position of the reserve; `end`: where the last fragment
-/// ends; `timecodes`: boxes between that and the movie box, from timecode_box(); `movie`: the movie box.
+/// The writes that make a plain movie of fragments; b is two of them, so that the movie box is not copied. `reserve`:
+/// position of the reserve; `end`: where the last fragment ends; `timecodes`: the media-data box of the timecode
+/// tracks, or nothing; `movie`: the movie box.
 std::vector<EndWrite> end_writes(uint64_t reserve, uint64_t end, std::vector<uint8_t> timecodes,
-                                 const std::vector<uint8_t>& movie);
+                                 std::vector<uint8_t> movie);
 
 } // namespace onair::mov
