@@ -6,6 +6,8 @@
 #include "engine/reserve.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 #include <utility>
 
 namespace onair::mov {
@@ -19,7 +21,8 @@ constexpr uint64_t largest_fragment = uint64_t{1} << 30; // positions in it have
 } // namespace
 
 Fragments::Fragments(Movie& movie, Stream& stream, Written written)
-    : movie_(movie), stream_(stream), written_(std::move(written)), pending_(movie.tracks().size()) {
+    : movie_(movie), stream_(stream), written_(std::move(written)), pending_(movie.tracks().size()),
+      shown_end_(movie.tracks().size(), std::numeric_limits<int64_t>::min()) {
     for (size_t i = 0; i < pending_.size(); ++i)
         samples_.emplace_back();
 }
@@ -62,6 +65,7 @@ void Fragments::complete(size_t track, int64_t next_dts) {
 
 void Fragments::take(size_t track, Piece piece, int64_t duration) {
     Samples& samples = samples_[track];
+    shown_end_[track] = std::max(shown_end_[track], piece.pts + duration);
     if (written_) samples.originals.push_back(piece.sample);
     Sample sample = piece.sample;
     sample.duration = duration;
@@ -76,7 +80,8 @@ void Fragments::take(size_t track, Piece piece, int64_t duration) {
 
 bool Fragments::is_full(int64_t now, const Bounds& bounds) const {
     if (bytes_ >= largest_fragment) return true;
-    if (now - *begin_ < movie_.spec().fragment_duration) return false;
+    const int64_t length = now - *begin_, wanted = movie_.spec().fragment_duration;
+    if (length < wanted || (length < 2 * wanted && has_holes(bounds))) return false;
     return number_ > 0 || std::all_of(timecodes().begin(), timecodes().end(),
                                       [&](const TimecodeTrack& t) { return is_settled(t, now, bounds); });
 }
@@ -95,13 +100,31 @@ Fragments::Bounds Fragments::bound_with(size_t track, int64_t dts) const {
     Bounds bounds(pending_.size());
     for (size_t i = 0; i < bounds.size(); ++i) {
         if (pending_[i])
-            bounds[i] = pending_[i]->sample.dts;
+            bounds[i] = shown_until(i, pending_[i]->sample.dts);
         else if (i == track)
-            bounds[i] = dts;
+            bounds[i] = shown_until(i, dts);
         else if (!samples_[i].index.empty())
             bounds[i] = samples_[i].index.first_dts() + samples_[i].index.media_duration();
     }
     return bounds;
+}
+
+/// Up to where all pictures are there, the next one being decoded at `next_dts`: to the end of what is shown when it
+/// has no hole (it lasts as long as it takes to decode), else as far as decoding has come. Without B-frames it is the
+/// same.
+int64_t Fragments::shown_until(size_t track, int64_t next_dts) const {
+    const MediaTrack& media = movie_.tracks()[track];
+    if (shown_end_[track] <= next_dts) return next_dts;
+    const int64_t decoded = next_dts - media.first_dts(), shown = shown_end_[track] - media.first_pts();
+    return std::abs(shown - decoded) <= media.last_duration() / 2 ? shown_end_[track] : next_dts;
+}
+
+/// A picture is there whose predecessor is not: a fragment that ended here would have pictures without timecode until
+/// the next one comes, which a recording that is cut off here never has.
+bool Fragments::has_holes(const Bounds& bounds) const {
+    for (size_t i = 0; i < bounds.size(); ++i)
+        if (bounds[i] && shown_end_[i] > *bounds[i]) return true;
+    return false;
 }
 
 /// Which timecode tracks there are: what came so far decides.

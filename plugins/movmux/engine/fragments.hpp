@@ -35,7 +35,7 @@ class Fragments {
     uint32_t written() const noexcept { return number_; } ///< fragments
 
   private:
-    /// For each track the decoding time before which nothing more comes; none for one that has ended.
+    /// For each track the presentation time before which nothing more comes; none for one that has ended.
     using Bounds = std::vector<std::optional<int64_t>>;
     struct Samples {
         SampleIndex index;
@@ -57,6 +57,8 @@ class Fragments {
     bool is_full(int64_t now, const Bounds& bounds) const;
     bool is_settled(const TimecodeTrack& track, int64_t now, const Bounds& bounds) const;
     Bounds bound_with(size_t track, int64_t dts) const;
+    int64_t shown_until(size_t track, int64_t next_dts) const;
+    bool has_holes(const Bounds& bounds) const;
     void prepare_timecodes();
     void settle_times();
     std::vector<TimecodeSamples> take_timecodes(const std::optional<Bounds>& bounds);
@@ -70,7 +72,8 @@ class Fragments {
     Written written_;
     std::vector<std::optional<Piece>> pending_;
     std::vector<Samples> samples_;
-    std::optional<int64_t> begin_; ///< of the fragment, ns
+    std::vector<int64_t> shown_end_; ///< for each track, of the samples taken so far; presentation time
+    std::optional<int64_t> begin_;   ///< of the fragment, ns
     uint64_t bytes_ = 0;
     uint32_t number_ = 0;
 };
