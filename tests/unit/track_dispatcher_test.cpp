@@ -48,7 +48,8 @@ struct Rig {
 
     explicit Rig(Server s, Dispatcher::Config config = {})
         : store(dir / "e.db"), to(store.open_destination("matomo", "http://m/matomo.php", "1")),
-          sender({"http://m/matomo.php", "m", false, true}, 1, "secret"), transport([this](const std::string& body) {
+          sender({"http://m/matomo.php", "m", false, true}, {.site = 1, .categories = {}}, "secret"),
+          transport([this](const std::string& body) {
               requests.push_back(ids_in(body));
               const Answer answer = server(requests.back());
               for (const auto& id : requests.back())

@@ -28,13 +28,15 @@ namespace {
 
 constexpr int64_t now = 1'795'521'600'500'000; // 2026-11-24T12:00:00.5Z
 
-Compiled compile(const std::string& fields, int64_t time_us = now - 60'000'000) {
-    return compile_for_matomo("{\"source\":\"gst://h/p/e\"," + fields + "}", time_us, 7, now);
+const MatomoMapping plain{.site = 7, .categories = {}};
+
+Compiled compile(const std::string& fields, int64_t time_us = now - 60'000'000, const MatomoMapping& mapping = plain) {
+    return compile_for_matomo("{\"source\":\"gst://h/p/e\"," + fields + "}", time_us, mapping, now);
 }
 
 /// The request without what every request begins with.
-std::string request(const std::string& fields) {
-    const std::string text = compile(fields).request;
+std::string request(const std::string& fields, const MatomoMapping& mapping = plain) {
+    const std::string text = compile(fields, now - 60'000'000, mapping).request;
     const std::string head = R"({"idsite":7,"rec":1,"apiv":1,"bots":1,"cid":")";
     REQUIRE(text.substr(0, head.size()) == head);
     const size_t at = text.find("\"cdt\":");
@@ -45,6 +47,33 @@ std::string request(const std::string& fields) {
 const std::string granted = R"("consent":{"analytics":"granted"})";
 
 } // namespace
+
+TEST_CASE("event to request, with a mapping of the operator's own") {
+    MatomoMapping full{
+        .site = 7, .id_dimension = 5, .media_analytics = true, .crash_analytics = true, .categories = {}};
+    CHECK(
+        request(
+            R"("id":"e1","type":"a.play","action":{"kind":"media"},"media":{"id":"m","title":"T","resource":"f.mov","type":"audio",)"
+            R"("pos":12.9,"len":60,"watched":3.5,"w":1920,"h":1080,"fullscreen":1})",
+            full) ==
+        R"(,"ca":1,"e_c":"media","e_a":"play","e_n":"T","e_v":12.9,"ma_mt":"audio","ma_re":"f.mov","ma_id":"m","ma_ti":"T","ma_st":3,"ma_le":60,"ma_ps":12,"ma_w":1920,"ma_h":1080,)"
+        R"("ma_fs":1,"dimension5":"e1"})");
+    CHECK(
+        request(
+            R"("type":"a.b","action":{"kind":"crash","action":"SIGSEGV","name":"sink died"},"props":{"stack":"at f"})",
+            full) ==
+        R"(,"ca":1,"e_c":"crash","e_a":"SIGSEGV","e_n":"sink died","cra":"sink died","cra_tp":"SIGSEGV","cra_st":"at f"})");
+    full.categories = {
+        {"vod.*", {{"e_n", "props.title"}, {"dimension3", "props.minutes"}, {"dimension4", "props.none"}}},
+        {"vod.end", {{"e_v", "props.minutes"}}}};
+    CHECK(request(R"("type":"vod.end","props":{"title":"Film","minutes":90})", full) ==
+          R"(,"ca":1,"e_c":"vod","e_a":"end","e_n":"Film","dimension3":90,"e_v":90})");
+    CHECK(request(R"("type":"vods.end","props":{"title":"Film"})", full) == R"(,"ca":1,"e_c":"vods","e_a":"end"})");
+    for (const char* no : {"idsite", "token_auth", "cip", "cdt", "rec", "E_n", "", "a b"})
+        CHECK_MESSAGE(!is_mappable(no), no);
+    for (const char* yes : {"e_n", "dimension3", "_pks", "ma_pn"})
+        CHECK_MESSAGE(is_mappable(yes), yes);
+}
 
 TEST_CASE("event to request") {
     struct Row {
@@ -64,6 +93,13 @@ TEST_CASE("event to request") {
          R"(,"url":"http://h/p","action_name":"Title"})"},
         {R"("type":"a.b","action":{"kind":"download","url":"http://h/f.mov"})",
          R"(,"download":"http://h/f.mov","url":"http://h/f.mov"})"},
+        {R"("type":"a.b","action":{"kind":"outlink","url":"http://o/"})", R"(,"link":"http://o/","url":"http://o/"})"},
+        {R"("type":"a.b","action":{"kind":"content","name":"Ad","piece":"ad.png","target":"http://t/","action":"click"})",
+         R"(,"ca":1,"c_n":"Ad","c_p":"ad.png","c_t":"http://t/","c_i":"click"})"},
+        {R"("type":"a.b","action":{"kind":"product","url":"http://s/p","name":"P"},"order":{"items":[{"sku":"s","name":"n","category":"c","price":9.5}]})",
+         R"(,"url":"http://s/p","action_name":"P","_pks":"s","_pkn":"n","_pkc":"c","_pkp":9.5})"},
+        {R"("type":"a.b","action":{"kind":"product","url":"http://s/p"},"order":{"items":[]})",
+         R"(,"url":"http://s/p"})"},
         {R"("type":"a.b","action":{"kind":"search","name":"word","category":"cat","value":3})",
          R"(,"search":"word","search_cat":"cat","search_count":3})"},
         {R"("type":"a.b","action":{"kind":"goal","goal":2,"value":9.9})", R"(,"idgoal":2,"revenue":9.9})"},
@@ -116,7 +152,7 @@ TEST_CASE("times are whole seconds and never in the future") {
 }
 
 TEST_CASE("what is not sent") {
-    CHECK(compile_for_matomo("nonsense", now, 7, now).refused == "unreadable");
+    CHECK(compile_for_matomo("nonsense", now, plain, now).refused == "unreadable");
     CHECK(compile(R"("type":"a.b","action":{"kind":"dance"})").refused == "unmapped");
     CHECK(compile(R"("type":"a.b","subject":{"user":"u"})").refused == "consent");
     CHECK(compile(R"("type":"a.b","net":{"ip":"192.0.2.1"},"consent":{"analytics":"granted","dnt":1})").refused ==

@@ -16,7 +16,7 @@ namespace onair::track {
 
 struct Tracker::Delivery {
     Delivery(Store& store, const MatomoUrl& url, const Config& config)
-        : sender(url, config.site, read_token(config.token_file)),
+        : sender(url, MatomoMapping{.site = config.site, .categories = {}}, read_token(config.token_file)),
           dispatcher(store, store.open_destination("matomo", url.tracker, std::to_string(config.site)), sender,
                      transport, clock, {.random = [this] { return jitter(engine); }, .warn = config.warn}),
           thread(dispatcher, transport, config.fail) {}

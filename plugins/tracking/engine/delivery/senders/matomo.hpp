@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/delivery/sender.hpp"
+#include "engine/delivery/senders/matomo_mapping.hpp"
 #include "engine/delivery/senders/matomo_url.hpp"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ namespace onair::track {
 /// |----------------------------------------------------|-------------------------------------------------|
 /// | ca=1 with a blank e_a fails the request            | ca=1 only beside e_c and e_a that are not blank  |
 /// | a name over 4096 characters does                   | names are cut to 600: escaping makes six of one  |
+/// | ca=1 with nothing that a plugin of it knows does    | e_c and e_a beside ma_* and cra*                |
 /// | an array or an infinite number does                | scalars, finite                                  |
 /// | without rec=1, or a bot without bots=1: not stored | both always                                      |
 /// | cid other than 16 hex digits: invalid              | 16 hex digits                                    |
@@ -25,7 +27,7 @@ namespace onair::track {
 /// | string requests shift invalid_indices              | requests are objects                             |
 class MatomoSender : public Sender {
   public:
-    MatomoSender(MatomoUrl url, int64_t site, std::string token);
+    MatomoSender(MatomoUrl url, MatomoMapping mapping, std::string token);
 
     std::string url() const override { return url_.tracker; }
     std::string host() const override { return url_.host; }
@@ -35,12 +37,12 @@ class MatomoSender : public Sender {
 
   private:
     MatomoUrl url_;
-    int64_t site_;
+    MatomoMapping mapping_;
     std::string token_;
 };
 
 /// The request object of one event, or why there is none. Pure.
-Compiled compile_for_matomo(std::string_view body, int64_t time_us, int64_t site, int64_t now_us);
+Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping, int64_t now_us);
 
 /// What Matomo's answer to `sent` events means. Pure; docs/elements/trackingsink.md has the table.
 Verdict judge_matomo(const Answer& answer, size_t sent, bool proven);
