@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// swsconvertscale beside videoconvertscale, sws_scale_frame() of the installed FFmpeg and zimg, on the formats that
+// broadcast uses at 3840x2160. Prints Markdown tables; --svg FILE draws them.
+//
+//   convert-bench [--rounds N] [--seconds S] [--case TEXT] [--svg FILE]
+//
+// A round runs each of them in turn for at least S seconds on one thread count; figures are medians of the rounds,
+// ratios medians of the rounds' ratios. "move" is the time to move the source's bytes once and the destination's bytes
+// once at the rate of a memcpy() on this machine: nothing that reads and writes frames in memory takes less.
+#include "tests/bench/frame_peers.hpp"
+#include "tests/bench/meter.hpp"
+#include "tests/bench/plot.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+using namespace onair::test;
+
+namespace {
+
+constexpr size_t n_peers = 4; // ours, videoconvertscale, libswscale, zimg
+
+constexpr ElementJob jobs[] = {
+    {"v210", 3840, 2160, "I422_10LE", 3840, 2160}, {"I422_10LE", 3840, 2160, "v210", 3840, 2160},
+    {"UYVY", 3840, 2160, "I422_10LE", 3840, 2160}, {"I422_10LE", 3840, 2160, "UYVY", 3840, 2160},
+    {"UYVY", 3840, 2160, "I420", 3840, 2160},      {"P010_10LE", 3840, 2160, "NV12", 3840, 2160},
+    {"I420", 3840, 2160, "NV12", 3840, 2160},      {"I420", 3840, 2160, "BGRA", 3840, 2160},
+    {"BGRA", 3840, 2160, "NV12", 3840, 2160},      {"BGRA", 3840, 2160, "I422_10LE", 3840, 2160},
+    {"I420", 3840, 2160, "I420", 1920, 1080},      {"I422_10LE", 3840, 2160, "I422_10LE", 1920, 1080},
+    {"I420", 1920, 1080, "I420", 3840, 2160},      {"I422_10LE", 1920, 1080, "I422_10LE", 3840, 2160},
+    {"v210", 3840, 2160, "I420", 1920, 1080},      {"I422_10LE", 3840, 2160, "I420", 1920, 1080},
+};
+
+struct Options {
+    int rounds = 9;
+    double seconds = 1.5;
+    std::string only, svg;
+};
+
+/// One peer's frames of one round.
+struct Run {
+    double ms;
+    std::optional<double> instructions;
+};
+
+struct Result {
+    std::array<std::vector<double>, n_peers> times, ratios; ///< a value a round; ratios to ours
+    std::optional<double> instructions;                     ///< ours
+};
+
+std::string name_of(const ElementJob& job) {
+    const auto size = [](int height) { return " " + std::to_string(height); };
+    return std::string(job.in) + size(job.in_height) + " to " + job.out + size(job.out_height);
+}
+
+double bytes_of(const ElementJob& job) {
+    return static_cast<double>(GST_VIDEO_INFO_SIZE(std::array{info_of(job.in, job.in_width, job.in_height)}.data())) +
+           static_cast<double>(GST_VIDEO_INFO_SIZE(std::array{info_of(job.out, job.out_width, job.out_height)}.data()));
+}
+
+Run run(Peer& peer, double seconds, const InstructionCounter& counter) {
+    const auto before = counter.read();
+    double sum = 0;
+    int frames = 0;
+    do {
+        sum += peer.run();
+        ++frames;
+    } while (sum < seconds * 1000);
+    const auto after = counter.read();
+    Run out{sum / frames, std::nullopt};
+    if (before && after) out.instructions = static_cast<double>(*after - *before) / frames;
+    return out;
+}
+
+Result measure(const ElementJob& job, int threads, const Options& options, const InstructionCounter& counter) {
+    const bool scaled = job.in_height != job.out_height;
+    const std::string n = " n-threads=" + std::to_string(threads);
+    std::array<std::unique_ptr<Peer>, n_peers> peers{
+        std::make_unique<ElementPeer>("swsconvertscale" + n, job),
+        std::make_unique<ElementPeer>(std::string("videoconvertscale") + (scaled ? " method=catrom" : "") + n, job),
+        make_sws_peer(job, threads), threads == 1 ? make_zimg_peer(job) : nullptr};
+    Result result;
+    std::vector<double> instructions;
+    for (int round = -1; round < options.rounds; ++round) { // the first warms up
+        double ours = 0;
+        for (size_t i = 0; i < n_peers; ++i) {
+            if (!peers[i]) continue;
+            const Run r = run(*peers[i], round < 0 ? 0 : options.seconds, counter);
+            if (i == 0) ours = r.ms;
+            if (round < 0) continue;
+            if (i == 0 && r.instructions) instructions.push_back(*r.instructions);
+            result.times[i].push_back(r.ms);
+            result.ratios[i].push_back(r.ms / ours);
+        }
+    }
+    if (!instructions.empty()) result.instructions = median(instructions);
+    return result;
+}
+
+std::string cell(const std::vector<double>& values, const char* format) {
+    if (values.empty()) return "-";
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), format, median(values));
+    return text.data();
+}
+
+struct Mean {
+    double sum = 0;
+    int n = 0;
+    void add(const std::vector<double>& ratios) {
+        if (ratios.empty()) return;
+        sum += std::log(median(ratios));
+        ++n;
+    }
+    double value() const { return n ? std::exp(sum / n) : 0; }
+};
+
+void print_table(int threads, const Options& options, double rate, const InstructionCounter& counter, Plot& plot) {
+    std::printf("\n%d thread%s\n\n| case | swsconvertscale, ms | videoconvertscale, ms | libswscale, ms | zimg, ms | "
+                "to videoconvertscale | to libswscale | to zimg | move, ms | ours to move | instructions, million |\n"
+                "|---|---|---|---|---|---|---|---|---|---|---|\n",
+                threads, threads == 1 ? "" : "s");
+    std::array<Mean, n_peers> means;
+    for (const ElementJob& job : jobs) {
+        if (name_of(job).find(options.only) == std::string::npos) continue;
+        const Result r = measure(job, threads, options, counter);
+        const double move = bytes_of(job) / rate, ours = median(r.times[0]);
+        std::printf("| %s |", name_of(job).c_str());
+        for (size_t i = 0; i < n_peers; ++i)
+            std::printf(" %s |", cell(r.times[i], "%.2f").c_str());
+        for (size_t i = 1; i < n_peers; ++i)
+            std::printf(" %s |", cell(r.ratios[i], "%.2f").c_str());
+        std::printf(" %.2f | %.2f | %s |\n", move, ours / move,
+                    r.instructions ? cell({*r.instructions / 1e6}, "%.1f").c_str() : "-");
+        std::fflush(stdout);
+        for (size_t i = 1; i < n_peers; ++i)
+            means[i].add(r.ratios[i]);
+        plot.add(name_of(job) + (threads == 1 ? "" : ", 2 threads"),
+                 {ours, median(r.times[1]), median(r.times[2]), median(r.times[3])}, move);
+    }
+    std::printf("| geometric mean | | | | | %.2f (%d) | %.2f (%d) | %.2f (%d) | | | |\n", means[1].value(), means[1].n,
+                means[2].value(), means[2].n, means[3].value(), means[3].n);
+}
+
+Options read_options(int argc, char** argv) {
+    Options o;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        const std::string name = argv[i], value = argv[i + 1];
+        if (name == "--rounds") o.rounds = std::max(1, std::atoi(value.c_str()));
+        if (name == "--seconds") o.seconds = std::max(0.0, std::atof(value.c_str()));
+        if (name == "--case") o.only = value;
+        if (name == "--svg") o.svg = value;
+    }
+    return o;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const InstructionCounter counter; // before any thread is there
+    gst_init(&argc, &argv);
+    const Options options = read_options(argc, argv);
+    GstElementFactory* known = gst_element_factory_find("swsconvertscale");
+    if (!known) {
+        std::fprintf(stderr, "swsconvertscale is not in GST_PLUGIN_PATH\n");
+        return 1;
+    }
+    gst_object_unref(known);
+    const double rate = bytes_per_ms();
+    std::printf("%d rounds of %.1f s, %s, zimg %s, memcpy %.1f GB/s read and written\n", options.rounds,
+                options.seconds, gst_version_string(), zimg_version_text(), rate / 1e6);
+    Plot plot({"swsconvertscale", "videoconvertscale", "libswscale", "zimg"});
+    for (const int threads : {1, 2})
+        print_table(threads, options, rate, counter, plot);
+    if (!options.svg.empty()) plot.write(options.svg);
+    return 0;
+}

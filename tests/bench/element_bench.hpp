@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "tests/elements/sws_pictures.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <string>
+
+namespace onair::test {
+
+/// What an element is to make of what.
+struct ElementJob {
+    const char* in;
+    int in_width, in_height;
+    const char* out;
+    int out_width, out_height;
+    const char* out_colour = nullptr;
+    bool plain_memory = false; ///< the input does not come from the pool that the element proposes
+};
+
+/// One element alone in a harness whose downstream takes GstVideoMeta, ready to convert.
+class ElementBench {
+  public:
+    ElementBench(const std::string& element, const ElementJob& c) : h_(gst_harness_new_parse(element.c_str())) {
+        gst_harness_add_propose_allocation_meta(h_, GST_VIDEO_META_API_TYPE, nullptr);
+        GstVideoInfo out = info_of(c.out, c.out_width, c.out_height);
+        if (c.out_colour) gst_video_colorimetry_from_string(&out.colorimetry, c.out_colour);
+        const Pic source = make_picture(gst_video_format_from_string(c.in), c.in_width, c.in_height);
+        gst_harness_set_caps(h_, gst_video_info_to_caps(&source.info), gst_video_info_to_caps(&out));
+        if (c.plain_memory)
+            input_.reset(gst_buffer_ref(source.buffer.get()));
+        else
+            take_from_pool(source);
+    }
+    ~ElementBench() {
+        input_.reset();
+        if (pool_) gst_buffer_pool_set_active(pool_.get(), FALSE);
+        gst_harness_teardown(h_);
+    }
+    ElementBench(const ElementBench&) = delete;
+    ElementBench& operator=(const ElementBench&) = delete;
+
+    /// Milliseconds of one frame.
+    double run() {
+        const auto start = std::chrono::steady_clock::now();
+        const GstFlowReturn flow = gst_harness_push(h_, gst_buffer_ref(input_.get()));
+        const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+        if (flow != GST_FLOW_OK) std::exit(1);
+        gst_buffer_unref(gst_harness_pull(h_));
+        return took.count();
+    }
+
+  private:
+    void take_from_pool(const Pic& source) {
+        const onair::gst::CapsPtr caps(gst_video_info_to_caps(&source.info));
+        GstQuery* query = gst_query_new_allocation(caps.get(), TRUE);
+        GstBufferPool* pool = nullptr;
+        if (gst_pad_peer_query(h_->srcpad, query) && gst_query_get_n_allocation_pools(query) > 0)
+            gst_query_parse_nth_allocation_pool(query, 0, &pool, nullptr, nullptr, nullptr);
+        gst_query_unref(query);
+        pool_.reset(pool);
+        GstBuffer* buffer = nullptr;
+        if (!pool || !gst_buffer_pool_set_active(pool, TRUE) ||
+            gst_buffer_pool_acquire_buffer(pool, &buffer, nullptr) != GST_FLOW_OK) {
+            input_.reset(gst_buffer_ref(source.buffer.get()));
+            return;
+        }
+        input_.reset(buffer);
+        onair::gst::VideoFrameMap from(source.info, source.buffer.get(), GST_MAP_READ);
+        onair::gst::VideoFrameMap to(source.info, buffer, GST_MAP_WRITE);
+        gst_video_frame_copy(const_cast<GstVideoFrame*>(&to.frame()), &from.frame());
+    }
+
+    GstHarness* h_;
+    onair::gst::BufferPoolPtr pool_;
+    onair::gst::BufferPtr input_;
+};
+
+} // namespace onair::test
