@@ -146,21 +146,15 @@ static void warn_about_crop(GstBaseTransform* trans, State& state, const Setting
 /// nothing is to be done.
 static void configure(GstBaseTransform* trans, State& state, const SourceFrame& source) {
     auto& priv = priv_of(trans);
-    try {
-        const Settings settings = take_settings(priv);
-        const Request request = make_request(state.in, state.out, source, settings);
-        const bool pass = passes_through(state, request);
-        state.converter = pass ? nullptr : &priv.converters.get(request);
-        state.source = source;
-        state.geometry = geometry_of(request);
-        publish(priv, request, state.converter);
-        warn_about_crop(trans, state, settings);
-        gst_base_transform_set_passthrough(trans, pass);
-    } catch (...) {
-        const std::lock_guard lock(priv.lock);
-        priv.changed = true; // every frame is refused until the settings change again
-        throw;
-    }
+    const Settings settings = take_settings(priv);
+    const Request request = make_request(state.in, state.out, source, settings);
+    const bool pass = passes_through(state, request);
+    state.converter = pass ? nullptr : &priv.converters.get(request);
+    state.source = source;
+    state.geometry = geometry_of(request);
+    publish(priv, request, state.converter);
+    warn_about_crop(trans, state, settings);
+    gst_base_transform_set_passthrough(trans, pass);
 }
 
 /// Settings that change while playing and crops that come with the buffers take effect between two frames.
@@ -174,7 +168,13 @@ static void follow(GstBaseTransform* trans, State& state, GstBuffer* buffer) {
     // A frame that passes goes on with its crop meta where downstream itself allowed upstream to add one.
     const bool forwards = !state.converter && state.forwards_crops;
     const SourceFrame source = forwards ? state.source : source_frame_of(state.in, buffer);
-    if (changed || !(source == state.source)) configure(trans, state, source);
+    try {
+        if (changed || !(source == state.source)) configure(trans, state, source);
+    } catch (...) {
+        const std::lock_guard lock(priv.lock);
+        priv.changed = true; // every frame is refused until the settings change again
+        throw;
+    }
     if (!state.converter || !forwards) return;
     state.forwards_crops = false; // from now on its own geometry matters
     follow(trans, state, buffer);
