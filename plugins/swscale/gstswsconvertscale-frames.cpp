@@ -42,8 +42,8 @@ namespace {
 SourceFrame cropped_frame(const GstVideoInfo& info, const GstVideoMeta* video, const GstVideoCropMeta& crop) {
     SourceFrame source = whole_frame(info);
     if (video) {
-        const bool holds_caps = static_cast<int>(video->width) >= source.width &&
-                                static_cast<int>(video->height) >= source.height;
+        const bool holds_caps =
+            static_cast<int>(video->width) >= source.width && static_cast<int>(video->height) >= source.height;
         if (video->format != GST_VIDEO_INFO_FORMAT(&info) || !holds_caps)
             throw error(Msg::geometry_mismatch,
                         {size_text(source.width, source.height), GST_VIDEO_INFO_NAME(&info),

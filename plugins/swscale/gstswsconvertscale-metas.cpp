@@ -27,8 +27,7 @@ void carry_region(const State& state, GstBuffer* outbuf, const GstVideoRegionOfI
     out->id = in.id;
     out->parent_id = in.parent_id;
     for (const GList* l = in.params; l; l = l->next)
-        gst_video_region_of_interest_meta_add_param(
-            out, gst_structure_copy(static_cast<const GstStructure*>(l->data)));
+        gst_video_region_of_interest_meta_add_param(out, gst_structure_copy(static_cast<const GstStructure*>(l->data)));
 }
 
 /// A bar ends at a row or column of the source, before (1) or from (2) which the picture lies.
@@ -63,7 +62,8 @@ GstBuffer* turn_pixels(GstBuffer* from, const Rect& part, const Orientation& o) 
     }
     const auto pixel = [](const gst::VideoFrameMap& map, int x, int y) {
         return static_cast<guint8*>(GST_VIDEO_FRAME_PLANE_DATA(&map.frame(), 0)) +
-               static_cast<ptrdiff_t>(y) * GST_VIDEO_FRAME_PLANE_STRIDE(&map.frame(), 0) + static_cast<ptrdiff_t>(x) * 4;
+               static_cast<ptrdiff_t>(y) * GST_VIDEO_FRAME_PLANE_STRIDE(&map.frame(), 0) +
+               static_cast<ptrdiff_t>(x) * 4;
     };
     for (int y = 0; y < size.height; ++y)
         for (int x = 0; x < size.width; ++x) {
@@ -114,10 +114,9 @@ Overlay carry_rectangle(const State& state, GstVideoOverlayRectangle* in) {
         if (!turned) return nullptr;
         pixels = turned.get();
     }
-    Overlay out(gst_video_overlay_rectangle_new_raw(pixels, left, top, length(edge(place.right) - left),
-                                                    length(edge(place.bottom) - top),
-                                                    static_cast<GstVideoOverlayFormatFlags>(
-                                                        flags & ~GST_VIDEO_OVERLAY_FORMAT_FLAG_GLOBAL_ALPHA)));
+    Overlay out(gst_video_overlay_rectangle_new_raw(
+        pixels, left, top, length(edge(place.right) - left), length(edge(place.bottom) - top),
+        static_cast<GstVideoOverlayFormatFlags>(flags & ~GST_VIDEO_OVERLAY_FORMAT_FLAG_GLOBAL_ALPHA)));
     if (out && (flags & GST_VIDEO_OVERLAY_FORMAT_FLAG_GLOBAL_ALPHA))
         gst_video_overlay_rectangle_set_global_alpha(out.get(), gst_video_overlay_rectangle_get_global_alpha(in));
     return out;
@@ -137,9 +136,7 @@ void carry_overlay(const State& state, GstBuffer* outbuf, GstVideoOverlayComposi
 }
 
 bool is_place_kept(const Geometry& g) { return g.to_output() == Affine2{}; }
-bool only_scales(const Geometry& g) {
-    return g.orientation.is_identity() && g.source.fills() && g.target.fills();
-}
+bool only_scales(const Geometry& g) { return g.orientation.is_identity() && g.source.fills() && g.target.fills(); }
 
 /// A meta that somebody else made: its own function moves it. From GStreamer 1.28 on it is told of the whole map.
 void carry_by_itself(const State& state, GstBuffer* outbuf, GstMeta* meta, GstBuffer* inbuf) {
@@ -157,7 +154,8 @@ void carry_by_itself(const State& state, GstBuffer* outbuf, GstMeta* meta, GstBu
     // Of points relative to the two rectangles.
     const Affine2 m = Affine2{1, 0, -double(to.x), 0, 1, -double(to.y)} * g.to_output() *
                       Affine2{1, 0, double(from.x), 0, 1, double(from.y)};
-    const float rows[3][3] = {{float(m.xx), float(m.xy), float(m.x0)}, {float(m.yx), float(m.yy), float(m.y0)}, {0, 0, 1}};
+    const float rows[3][3] = {
+        {float(m.xx), float(m.xy), float(m.x0)}, {float(m.yx), float(m.yy), float(m.y0)}, {0, 0, 1}};
     std::memcpy(matrix.matrix, rows, sizeof rows);
     meta->info->transform_func(outbuf, meta, inbuf, gst_video_meta_transform_matrix_get_quark(), &matrix);
 #endif

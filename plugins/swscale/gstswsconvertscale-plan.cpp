@@ -208,8 +208,8 @@ void set_geometry(Request& request, const GstVideoInfo& in, const GstVideoInfo& 
 void check_orientation(const Request& request, const GstVideoInfo& in) {
     const Orientation& o = request.orientation;
     if (GST_VIDEO_INFO_IS_INTERLACED(&in) && (o.transpose || o.mirror_y))
-        throw error(Msg::interlaced_turn,
-                    {size_text(GST_VIDEO_INFO_WIDTH(&in), GST_VIDEO_INFO_HEIGHT(&in)) + " " + GST_VIDEO_INFO_NAME(&in)});
+        throw error(Msg::interlaced_turn, {size_text(GST_VIDEO_INFO_WIDTH(&in), GST_VIDEO_INFO_HEIGHT(&in)) + " " +
+                                           GST_VIDEO_INFO_NAME(&in)});
 }
 
 } // namespace

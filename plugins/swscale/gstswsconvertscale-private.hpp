@@ -15,7 +15,8 @@
 
 /// What the parts of the element share; the parts are: class and data flow (gstswsconvertscale.cpp), properties
 /// (-properties.cpp), caps (-caps.cpp), formats (-formats.cpp), frames (-frames.cpp), buffer pools (-pool.cpp), threads
-/// (-threads.cpp), from caps to a request (-plan.cpp), metas (-metas.cpp).
+/// (-threads.cpp), from caps to a request (-plan.cpp), metas (-metas.cpp),
+/// what changes between two frames (-follow.cpp).
 
 GST_DEBUG_CATEGORY_EXTERN(gst_sws_convert_scale_debug);
 #define GST_CAT_DEFAULT gst_sws_convert_scale_debug
@@ -31,7 +32,7 @@ struct Settings : Quality {
     unsigned n_threads = 0; ///< 0: automatic
     bool add_borders = true;
     FitSetting fit = FitSetting::automatic;
-    unsigned border_color = 0xFF000000; ///< ARGB, 8 bits each
+    unsigned border_color = 0xFF000000;                                    ///< ARGB, 8 bits each
     unsigned crop_left = 0, crop_top = 0, crop_right = 0, crop_bottom = 0; ///< pixels of the source
     unsigned size_multiple = 1;
     GstVideoOrientationMethod direction = GST_VIDEO_ORIENTATION_IDENTITY;
@@ -54,7 +55,7 @@ struct State {
     SourceFrame source;             ///< of the last buffer
     Geometry geometry;              ///< of the frames, for metas
     Converter* converter = nullptr; ///< null while passing through; the cache's
-    bool forwards_crops = false; ///< passing since the caps: downstream was asked what it takes
+    bool forwards_crops = false;    ///< passing since the caps: downstream was asked what it takes
     bool warned_of_crop = false;
 };
 
@@ -127,7 +128,7 @@ struct GstSwsConvertScalePrivate {
     onair::sws::Report report;
     onair::gst::owned<GstTaskPool, gst_object_unref> task_pool; ///< the application's; null: our own threads
 
-    std::unique_ptr<onair::sws::State> state;       ///< the streaming thread's own, as what follows
+    std::unique_ptr<onair::sws::State> state; ///< the streaming thread's own, as what follows
     onair::sws::ConverterCache converters;
     std::unique_ptr<onair::sws::Executor> executor; ///< from the first frame to stop()
     unsigned executor_threads = 0;
@@ -135,3 +136,18 @@ struct GstSwsConvertScalePrivate {
     onair::gst::CapsPtr refused_in,
         refused_out; ///< caps whose error was posted; refused_in is null when there are none
 };
+
+namespace onair::sws {
+
+// -follow.cpp
+/// The settings as they act: video-direction=auto is what the stream's tags say. Needs the lock.
+Settings acting_settings(const GstSwsConvertScalePrivate& priv);
+/// Takes the settings and the source as they are now. The converter that was made for them is swapped in, or none when
+/// nothing is to be done. Throws Error.
+void configure(GstBaseTransform* trans, GstSwsConvertScalePrivate& priv, State& state, const SourceFrame& source);
+/// Settings that changed and crops that come with the buffers take effect between two frames. Throws Error.
+void follow(GstBaseTransform* trans, GstSwsConvertScalePrivate& priv, State& state, GstBuffer* buffer);
+/// video-direction=auto follows the tags, and what it did is no longer to be done downstream. Takes and gives `event`.
+GstEvent* follow_tags(GstBaseTransform* trans, GstSwsConvertScalePrivate& priv, GstEvent* event);
+
+} // namespace onair::sws

@@ -115,8 +115,8 @@ TEST_CASE("golden pictures: fits, crops and orientations, in RGB and through 4:2
     REQUIRE(cases.size() > 50);
     for (const Case& c : cases)
         for (const bool through_yuv : {false, true}) {
-            const std::string name =
-                c.source + " " + c.target + " " + c.fit + " " + c.crop + " " + c.turn + (through_yuv ? " I420" : " RGB");
+            const std::string name = c.source + " " + c.target + " " + c.fit + " " + c.crop + " " + c.turn +
+                                     (through_yuv ? " I420" : " RGB");
             CAPTURE(name);
             const Shape from = shape_of(c.source), to = shape_of(c.target);
             const std::string size = "width=" + std::to_string(to.width) + ",height=" + std::to_string(to.height) +

@@ -53,9 +53,9 @@ const Knob knobs[] = {
     {"engine", {"auto"}},
 };
 const char* const formats[] = {"I420", "NV12", "UYVY", "BGRA", "I422_10LE", "GRAY8", "RGB16", "A420"};
-const char* const sizes[] = {
-    "width=64,height=48,pixel-aspect-ratio=1/1", "width=96,height=54,pixel-aspect-ratio=1/1",
-    "width=49,height=35,pixel-aspect-ratio=1/1", "width=48,height=80,pixel-aspect-ratio=64/45"};
+const char* const sizes[] = {"width=64,height=48,pixel-aspect-ratio=1/1", "width=96,height=54,pixel-aspect-ratio=1/1",
+                             "width=49,height=35,pixel-aspect-ratio=1/1",
+                             "width=48,height=80,pixel-aspect-ratio=64/45"};
 
 template <class Random>
 size_t pick(Random& random, size_t count) {
@@ -175,11 +175,12 @@ TEST_CASE("controlled properties have their values of each frame") {
     SwsHarness h("swsconvertscale method=nearest-neighbour");
     GstControlSource* source = gst_interpolation_control_source_new();
     g_object_set(source, "mode", GST_INTERPOLATION_MODE_LINEAR, nullptr);
-    gst_object_add_control_binding(GST_OBJECT(h.element()),
-                                   gst_direct_control_binding_new_absolute(GST_OBJECT(h.element()), "crop-left", source));
+    gst_object_add_control_binding(
+        GST_OBJECT(h.element()), gst_direct_control_binding_new_absolute(GST_OBJECT(h.element()), "crop-left", source));
     gst_timed_value_control_source_set(GST_TIMED_VALUE_CONTROL_SOURCE(source), 0, 0);
     gst_timed_value_control_source_set(GST_TIMED_VALUE_CONTROL_SOURCE(source), GST_SECOND, 25);
-    h.caps(raw("format=RGB,width=64,height=4,framerate=25/1"), raw("format=BGR,width=32,height=4,pixel-aspect-ratio=1/1"));
+    h.caps(raw("format=RGB,width=64,height=4,framerate=25/1"),
+           raw("format=BGR,width=32,height=4,pixel-aspect-ratio=1/1"));
     g_object_set(h.element(), "fit", 1, nullptr); // fill
     for (int i = 0; i < 25; ++i) {
         GstBuffer* in = gst_buffer_new_allocate(nullptr, 64 * 4 * 3, nullptr);
@@ -210,8 +211,8 @@ TEST_CASE("what passes is the very buffer, before and after settings that took h
         return same;
     };
     CHECK(passes());
-    for (const auto& [name, value] : {std::pair{"crop-left", "4"}, std::pair{"video-direction", "180"},
-                                      std::pair{"dither-quantization", "8"}}) {
+    for (const auto& [name, value] :
+         {std::pair{"crop-left", "4"}, std::pair{"video-direction", "180"}, std::pair{"dither-quantization", "8"}}) {
         CAPTURE(name);
         GValue before = G_VALUE_INIT;
         g_value_init(&before, g_object_class_find_property(G_OBJECT_GET_CLASS(h.element()), name)->value_type);

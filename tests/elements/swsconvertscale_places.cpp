@@ -33,9 +33,10 @@ std::vector<Way> ways() {
         for (const char* rest : {"fit=contain", "fit=cover", "fit=none", "fit=fill",
                                  "fit=contain crop-left=24 crop-top=16 crop-right=40 crop-bottom=8"})
             for (const char* par : {"1/1", "64/45"})
-                all.push_back({std::string("swsconvertscale method=nearest-neighbour video-direction=") + turn + " " + rest,
-                               std::string("format=GRAY8,width=160,height=128,framerate=25/1,pixel-aspect-ratio=") + par,
-                               "format=GRAY8,width=320,height=180,pixel-aspect-ratio=1/1"});
+                all.push_back(
+                    {std::string("swsconvertscale method=nearest-neighbour video-direction=") + turn + " " + rest,
+                     std::string("format=GRAY8,width=160,height=128,framerate=25/1,pixel-aspect-ratio=") + par,
+                     "format=GRAY8,width=320,height=180,pixel-aspect-ratio=1/1"});
     return all;
 }
 
@@ -72,8 +73,7 @@ bool near(const GstVideoRectangle& a, const GstVideoRectangle& b) {
 }
 
 std::pair<double, double> pointer_through(const SwsHarness& h, double x, double y) {
-    gst_harness_push_upstream_event(h.get(),
-                                    gst_navigation_event_new_mouse_move(x, y, GST_NAVIGATION_MODIFIER_NONE));
+    gst_harness_push_upstream_event(h.get(), gst_navigation_event_new_mouse_move(x, y, GST_NAVIGATION_MODIFIER_NONE));
     gst::EventPtr event;
     do
         event.reset(gst_harness_pull_upstream_event(h.get()));
@@ -150,8 +150,7 @@ TEST_CASE("regions, overlays and pointers lie where the pixels lie") {
         CHECK(near(seen, {static_cast<int>(moved->x), static_cast<int>(moved->y), static_cast<int>(moved->w),
                           static_cast<int>(moved->h)}));
         CHECK(moved->id == 5);
-        CHECK(gst_video_region_of_interest_meta_get_param(
-            const_cast<GstVideoRegionOfInterestMeta*>(moved), "p"));
+        CHECK(gst_video_region_of_interest_meta_get_param(const_cast<GstVideoRegionOfInterestMeta*>(moved), "p"));
 
         CHECK(near(seen, overlay_of(out.get()).at));
 
@@ -216,8 +215,10 @@ TEST_CASE("bars move with a picture that is scaled and go with one that is not")
         gst_buffer_add_video_bar_meta(in, 0, TRUE, 5, 42);
         REQUIRE(h.push(in) == GST_FLOW_OK);
         const gst::BufferPtr buffer = h.pull();
-        const auto* meta = reinterpret_cast<GstVideoBarMeta*>(gst_buffer_get_meta(buffer.get(), GST_VIDEO_BAR_META_API_TYPE));
-        return meta ? std::pair{static_cast<int>(meta->bar_data1), static_cast<int>(meta->bar_data2)} : std::pair{-1, -1};
+        const auto* meta =
+            reinterpret_cast<GstVideoBarMeta*>(gst_buffer_get_meta(buffer.get(), GST_VIDEO_BAR_META_API_TYPE));
+        return meta ? std::pair{static_cast<int>(meta->bar_data1), static_cast<int>(meta->bar_data2)}
+                    : std::pair{-1, -1};
     };
     CHECK(bars("", "width=128,height=96,format=NV12") == std::pair{11, 84});
     CHECK(bars("video-direction=vert", "format=NV12") == std::pair{-1, -1});
@@ -231,7 +232,7 @@ TEST_CASE("video-direction=auto follows the tag, and downstream is told that it 
     CHECK(h.pull());
     const auto tag = [&](const char* orientation) {
         gst_harness_push_event(h.get(), gst_event_new_tag(gst_tag_list_new(GST_TAG_IMAGE_ORIENTATION, orientation,
-                                                                            GST_TAG_TITLE, "kept", nullptr)));
+                                                                           GST_TAG_TITLE, "kept", nullptr)));
     };
     tag("rotate-90");
     std::string told, title;

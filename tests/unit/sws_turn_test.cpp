@@ -22,7 +22,9 @@ namespace {
 struct Samples {
     int columns, rows;
     std::vector<uint16_t> values;
-    int at(int x, int y) const { return values[static_cast<size_t>(y) * static_cast<size_t>(columns) + static_cast<size_t>(x)]; }
+    int at(int x, int y) const {
+        return values[static_cast<size_t>(y) * static_cast<size_t>(columns) + static_cast<size_t>(x)];
+    }
 };
 
 Samples samples_of(const FormatFrame& frame, const Side& side, int component) {

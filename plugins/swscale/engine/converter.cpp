@@ -41,9 +41,8 @@ void Converter::build(const std::vector<Stage>& stages) {
     for (const Stage& stage : stages) {
         Link& link = links_.emplace_back(Link{stage, nullptr, nullptr, nullptr, nullptr});
         if (stage.kind == Stage::Kind::own)
-            link.own = std::make_unique<NativePass>(make_program(stage.in, stage.out, stage.placement, stage.quality,
-                                                                 stage.window),
-                                                    request_.threads);
+            link.own = std::make_unique<NativePass>(
+                make_program(stage.in, stage.out, stage.placement, stage.quality, stage.window), request_.threads);
         if (stage.kind == Stage::Kind::turn) link.turn = std::make_unique<TurnPass>(stage, request_.threads);
         if (stage.kind == Stage::Kind::swscale) link.sws = std::make_unique<SwsStage>(stage, request_.threads);
         if (links_.size() < stages.size()) link.result = std::make_unique<ScratchFrame>(shape_in(stage.out));

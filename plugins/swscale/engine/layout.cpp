@@ -125,8 +125,12 @@ Affine2 Geometry::to_output() const {
     Affine2 turn = orientation.transpose ? Affine2{0, 1, 0, 1, 0, 0} : Affine2{};
     if (orientation.mirror_x) turn = Affine2{-1, 0, double(seen.width), 0, 1, 0} * turn;
     if (orientation.mirror_y) turn = Affine2{1, 0, 0, 0, -1, double(seen.height)} * turn;
-    const Affine2 scale{double(picture.width) / seen.width,   0, double(picture.x), 0,
-                        double(picture.height) / seen.height, double(picture.y)};
+    const Affine2 scale{double(picture.width) / seen.width,
+                        0,
+                        double(picture.x),
+                        0,
+                        double(picture.height) / seen.height,
+                        double(picture.y)};
     return scale * turn * from_crop;
 }
 

@@ -87,9 +87,7 @@ struct Box {
     double left = 0, top = 0, right = 0, bottom = 0;
     bool empty() const { return !(left < right && top < bottom); }
 };
-inline Box box_of(const Rect& r) {
-    return {double(r.x), double(r.y), double(r.x) + r.width, double(r.y) + r.height};
-}
+inline Box box_of(const Rect& r) { return {double(r.x), double(r.y), double(r.x) + r.width, double(r.y) + r.height}; }
 Box intersect(const Box& a, const Box& b);
 
 Point operator*(const Affine2& map, const Point& point);

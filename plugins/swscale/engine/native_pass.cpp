@@ -134,10 +134,10 @@ class NativePass::Worker {
         const Rect& window = program_.window.picture;
         for (int i = 0; i < format.components; ++i) {
             const bool chroma = format.is_chroma(i);
-            codec_rows_.push_back(std::make_unique<CodecRows>(
-                *reader_, i, format.columns(i, program_.window.frame_width),
-                span_of(window.x, window.width, chroma ? format.log2_chroma_w : 0),
-                span_of(window.y, window.height, chroma ? format.log2_chroma_h : 0)));
+            codec_rows_.push_back(
+                std::make_unique<CodecRows>(*reader_, i, format.columns(i, program_.window.frame_width),
+                                            span_of(window.x, window.width, chroma ? format.log2_chroma_w : 0),
+                                            span_of(window.y, window.height, chroma ? format.log2_chroma_h : 0)));
         }
     }
 

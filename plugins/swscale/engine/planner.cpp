@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/planner.hpp"
 
-#include "engine/filter.hpp"
 #include "engine/messages.hpp"
 #include "engine/pass_program.hpp"
 #include "engine/planar_format.hpp"
+#include "engine/planner_turn.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -70,26 +70,8 @@ bool reorders_only(const Request& r) {
     return same_size(r.in, r.out) && same_grid(r.in, r.out) && same_colour(r.in, r.out, r.quality) &&
            r.in.colour.full_range == r.out.colour.full_range && r.in.format->model == r.out.format->model &&
            r.in.format->components == r.out.format->components && r.quality.alpha_mode == AlphaMode::copy &&
-           r.quality.dither_quantization <= 1 && !cuts_chroma(r.in) && r.placement.fills() &&
-           takes_all(r) &&
+           r.quality.dither_quantization <= 1 && !cuts_chroma(r.in) && r.placement.fills() && takes_all(r) &&
            is_reordered_fast(*r.in.format) && is_reordered_fast(*r.out.format);
-}
-
-/// The depths that planar formats have.
-int planar_depth(int depth, bool alpha) {
-    for (const int d : {8, 10, 12, 16})
-        if (depth <= d && !(alpha && d == 12)) return d;
-    return 16;
-}
-
-int deepest(const Format& f) { return *std::max_element(f.depth.begin(), f.depth.begin() + std::min(f.components, 3)); }
-
-/// Only quality that belongs to an own pass between others: no dither, the alpha as it is.
-Quality between(Quality quality) {
-    quality.dither = Dither::none;
-    quality.dither_quantization = 1;
-    quality.alpha_mode = AlphaMode::copy;
-    return quality;
 }
 
 /// libswscale's weights have 14 bits: where thousands of samples make one they no longer sum up (16000 to 2 samples of
@@ -167,7 +149,8 @@ Scaling plan_scaling(const Request& r) {
 
 /// From `in` to the request's output.
 Stage stage(Stage::Kind kind, const Side& in, const Request& r, std::string why) {
-    return {.kind = kind, .in = in, .out = r.out, .placement = r.placement, .quality = r.quality, .why = std::move(why)};
+    return {
+        .kind = kind, .in = in, .out = r.out, .placement = r.placement, .quality = r.quality, .why = std::move(why)};
 }
 /// The request in one stage.
 std::vector<Stage> only_stage(Stage::Kind kind, const Request& r, std::string why) {
@@ -212,82 +195,6 @@ std::vector<Stage> by_swscale_alone(const Request& r) {
     return only_stage(Stage::Kind::swscale, r, "engine=swscale");
 }
 
-/// Where samples of one direction lie when the picture is turned: a chroma site, or none where it has no name.
-std::optional<int> turned_site(const Grid& grid, int length, bool mirrored) {
-    const double first = mirrored ? length - 1 - grid.first - grid.spacing * (grid.count - 1) : grid.first;
-    if (first == 0) return 0;
-    if (first == (grid.spacing - 1) / 2) return ChromaSite{}.horizontal;
-    return std::nullopt;
-}
-
-/// The turned picture with the samples that it has, as planes; without a format when that cannot be.
-Side turned_side(const Request& r) {
-    const Format& f = *r.in.format;
-    const Orientation& o = r.orientation;
-    const Rect at = r.window.value_or(whole(r.in)).picture;
-    Side side = r.in;
-    side.format = nullptr;
-    if (o.transpose) std::swap(side.width, side.height);
-    int w = 0, h = 0;
-    if (f.model == ColourModel::yuv) {
-        const bool across = o.transpose ? o.mirror_y : o.mirror_x, down = o.transpose ? o.mirror_x : o.mirror_y;
-        auto x = turned_site(columns_of(r.in, 1, at.x), r.in.width, across);
-        auto y = turned_site(rows_of(r.in, 1, at.y), r.in.height, down);
-        if (!x || !y) return side;
-        w = f.log2_chroma_w;
-        h = f.log2_chroma_h;
-        if (o.transpose) {
-            std::swap(w, h);
-            std::swap(x, y);
-        }
-        if (w > 1 || h > 1) return side;
-        side.site = {*x, *y};
-    }
-    const bool one_depth = std::all_of(f.depth.begin(), f.depth.begin() + f.components,
-                                       [&](int depth) { return depth == f.depth[0]; });
-    const bool alpha = f.has_alpha();
-    if (one_depth && planar_depth(f.depth[0], alpha) == f.depth[0])
-        side.format = planar_format(f.model, f.depth[0], w, h, alpha);
-    return side;
-}
-
-/// Turned by ourselves; then it is another request, for `rest`.
-template <class Rest>
-std::vector<Stage> turn_first(Request r, Rest&& rest) {
-    std::vector<Stage> stages;
-    Side turned = turned_side(r);
-    if (!turned.format) {
-        const Format& f = *r.in.format;
-        const bool alpha = f.has_alpha();
-        Side planes = r.in;
-        planes.format = planar_format(f.model, planar_depth(deepest(f), alpha), 0, 0, alpha);
-        stages.push_back({.kind = Stage::Kind::own,
-                          .in = r.in,
-                          .out = planes,
-                          .placement = whole(planes),
-                          .quality = between(r.quality),
-                          .why = "chroma of its own for each pixel, to be turned",
-                          .window = r.window});
-        r.in = planes;
-        r.window.reset();
-        turned = turned_side(r);
-    }
-    stages.push_back({.kind = Stage::Kind::turn,
-                      .in = r.in,
-                      .out = turned,
-                      .placement = whole(turned),
-                      .quality = between(r.quality),
-                      .why = "orientation",
-                      .window = r.window,
-                      .orientation = r.orientation});
-    r.in = turned;
-    r.window.reset();
-    r.orientation = {};
-    for (Stage& next : rest(r))
-        stages.push_back(std::move(next));
-    return stages;
-}
-
 } // namespace
 
 bool is_unchanged(const Side& in, const Side& out, const Quality& quality) {
@@ -296,9 +203,7 @@ bool is_unchanged(const Side& in, const Side& out, const Quality& quality) {
            (!in.format->has_alpha() || quality.alpha_mode == AlphaMode::copy) && quality.dither_quantization <= 1;
 }
 
-Geometry geometry_of(const Request& r) {
-    return {r.window.value_or(whole(r.in)), r.placement, r.orientation};
-}
+Geometry geometry_of(const Request& r) { return {r.window.value_or(whole(r.in)), r.placement, r.orientation}; }
 
 std::vector<Stage> plan_own_pass(const Request& request, std::string why) {
     const Request r = with_dither_settled(request);
@@ -313,8 +218,7 @@ std::vector<Stage> plan_stages(const Request& request) {
     if (is_unchanged(r.in, r.out, r.quality) && r.placement.fills() && takes_all(r))
         return only_stage(Stage::Kind::copy, r, "nothing changes");
     if (r.engine == Engine::swscale) return by_swscale_alone(r);
-    if (reorders_only(r))
-        return only_stage(Stage::Kind::swscale, r, "the same samples in another order");
+    if (reorders_only(r)) return only_stage(Stage::Kind::swscale, r, "the same samples in another order");
     if (same_size(r.in, r.out)) return plan_own_pass(r, "format, colour and place");
     if (!r.quality.plain_kernel()) return plan_own_pass(r, "a kernel that libswscale does not have");
     if (is_extreme(r)) return plan_own_pass(r, "a ratio beyond libswscale's weights");
