@@ -35,7 +35,7 @@ std::vector<Record> events(int from, int n, size_t body = 0) {
     for (int i = from; i < from + n; ++i) {
         Event event = make_event("e" + std::to_string(100000 + i));
         event.body.insert(event.body.size() - 1, ",\"props\":{\"x\":\"" + std::string(body, 'x') + "\"}");
-        out.push_back(std::move(event));
+        out.emplace_back(std::move(event));
     }
     return out;
 }
@@ -70,10 +70,9 @@ TEST_CASE("max-rows: what gives way") {
         const char* left; ///< oldest and newest
     };
     const Row rows[] = {
-        {WhenFull::spill, 60, 0, 0, "e100020 e100119"},       // done ones yield
-        {WhenFull::spill, 10, 10, 0, "e100010 e100109"},      // then the newest is dropped
-        {WhenFull::spill, 0, 20, 0, "e100000 e100099"},
-        {WhenFull::drop_newest, 60, 20, 0, "e100000 e100099"},
+        {WhenFull::spill, 60, 0, 0, "e100020 e100119"},  // done ones yield
+        {WhenFull::spill, 10, 10, 0, "e100010 e100109"}, // then the newest is dropped
+        {WhenFull::spill, 0, 20, 0, "e100000 e100099"},       {WhenFull::drop_newest, 60, 20, 0, "e100000 e100099"},
         {WhenFull::drop_oldest, 0, 0, 20, "e100020 e100119"}, // also queued ones
     };
     for (const Row& row : rows) {
@@ -211,7 +210,9 @@ TEST_CASE("age: archive, queue, held and personal parts; by the monotonic clock"
         while (store.housekeeping()) {
         }
     };
-    const auto count = [&](const std::string& where) { return number(path, "SELECT count(*) FROM events WHERE " + where); };
+    const auto count = [&](const std::string& where) {
+        return number(path, "SELECT count(*) FROM events WHERE " + where);
+    };
 
     // A step of the wall clock, an hour or ten years to either side, removes nothing.
     for (const int64_t step : {day / 24, -day / 24, 3650 * day, -3650 * day}) {
@@ -295,9 +296,14 @@ TEST_CASE("replay: by destination, state and reason; never what consent took awa
         store.commit(events(0, 10));
         const auto queued = store.queued(to, 10, 1 << 20);
         const std::pair<Delivery, const char*> ends[] = {
-            {Delivery::dead, "invalid"},   {Delivery::dead, "invalid"},         {Delivery::dead, "too-large"},
-            {Delivery::delivered, ""},     {Delivery::dead, "unattributed 2 of 7"}, {Delivery::purged, "consent"},
-            {Delivery::unconfirmed, ""},   {Delivery::expired, "age"},
+            {Delivery::dead, "invalid"},
+            {Delivery::dead, "invalid"},
+            {Delivery::dead, "too-large"},
+            {Delivery::delivered, ""},
+            {Delivery::dead, "unattributed 2 of 7"},
+            {Delivery::purged, "consent"},
+            {Delivery::unconfirmed, ""},
+            {Delivery::expired, "age"},
         };
         std::vector<Settlement> done;
         for (size_t i = 0; i < std::size(ends); ++i)
