@@ -42,7 +42,7 @@ Tracker::Tracker(Config config) : config_(std::move(config)), intake_(config_.so
         if (config_.site == 0) throw error(Msg::missing_site, {});
         read_token(config_.token_file);
     }
-    store_ = std::make_unique<SqliteStore>(config_.location);
+    store_ = std::make_unique<SqliteStore>(config_.location, StoreConfig{.limits = {}, .warn = config_.warn});
     if (!config_.matomo_url.empty()) {
         if (!url.encrypted && !url.loopback && config_.warn) config_.warn(error(Msg::plain_http, {url.host}));
         delivery_ = std::make_unique<Delivery>(*store_, url, config_);
@@ -51,6 +51,7 @@ Tracker::Tracker(Config config) : config_(std::move(config)), intake_(config_.so
                                                                          [this] {
                                                                              if (delivery_) delivery_->thread.wake();
                                                                          },
+                                                                     .warn = config_.warn,
                                                                      .failed = config_.fail});
 }
 
@@ -75,7 +76,8 @@ Recorder::Result Tracker::push_refused(Reason reason, std::string_view detail, c
                                      .type = {},
                                      .time_us = {},
                                      .recv_us = arrival.recv_us,
-                                     .excerpt = {}},
+                                     .excerpt = {},
+                                     .whole = false},
                              false);
 }
 
@@ -106,7 +108,7 @@ Books Tracker::books() const {
     // Committed first: what is received in between is pending then.
     Books books = store_->books();
     books.received = recorder_->received();
-    books.pending = books.received - books.accepted - books.refused - books.duplicates;
+    books.pending = books.received - books.settled();
     return books;
 }
 

@@ -52,15 +52,22 @@ void Dispatcher::send(const Span& span) {
     // Everything that is left of an isolation was split so often without success that the server itself is ill.
     if (isolating_ && !isolated_some_ && span.level > 2 + outages_) return outage();
 
+    if (!store_.mark_sending(destination_, seqs(span))) return reload();
     std::vector<const std::string*> requests;
     for (size_t i = span.begin; i < span.end; ++i)
         requests.push_back(&batch_[i].request);
-    store_.mark_sending(destination_, seqs(span));
     const Answer answer = transport_.post(sender_.url(), sender_.body(requests));
     const Verdict verdict = sender_.judge(answer, span.size(), proven_);
     if (verdict.say) say(*verdict.say, verdict.args, verdict.detail);
     apply(span, verdict);
     if (isolating_ && spans_.empty()) end_isolation();
+}
+
+/// Some of the batch were purged in the meantime: it is taken from the store anew, without them.
+void Dispatcher::reload() {
+    spans_.clear();
+    suspects_.clear();
+    isolating_ = false;
 }
 
 void Dispatcher::apply(const Span& span, const Verdict& verdict) {

@@ -33,6 +33,9 @@ class Dispatcher {
     /// The moment (monotonic) of the next step; nothing when no event is queued. Throws what the store throws.
     std::optional<int64_t> step();
 
+    /// The store is not waited for any more when its disk is in trouble.
+    void stop_waiting() { store_.stop_waiting(); }
+
     int64_t settled() const noexcept { return settled_; } ///< events that are done; grows with each success
 
   private:
@@ -49,6 +52,7 @@ class Dispatcher {
 
     bool load();
     void send(const Span& span);
+    void reload();
     void apply(const Span& span, const Verdict& verdict);
     void delivered(const Span& span, const Verdict& verdict, Delivery state);
     void answered();
