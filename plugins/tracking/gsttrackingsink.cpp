@@ -106,14 +106,15 @@ static void gst_tracking_sink_set_property(GObject* object, guint id, const GVal
 }
 
 static GstStructure* make_stats(const Books& books) {
+    const DestinationBooks all = books.all();
     const auto n = [](int64_t value) { return static_cast<guint64>(value); };
-    return gst_structure_new(
-        "trackingsink-stats", "received", G_TYPE_UINT64, n(books.received), "accepted", G_TYPE_UINT64,
-        n(books.accepted), "refused", G_TYPE_UINT64, n(books.refused), "duplicates", G_TYPE_UINT64, n(books.duplicates),
-        "pending", G_TYPE_UINT64, n(books.pending), "carried", G_TYPE_UINT64, n(books.carried), "stored", G_TYPE_UINT64,
-        n(books.stored), "queued", G_TYPE_UINT64, n(books.queued), "delivered", G_TYPE_UINT64, n(books.delivered),
-        "unconfirmed", G_TYPE_UINT64, n(books.unconfirmed), "dead", G_TYPE_UINT64, n(books.dead), "ambiguous",
-        G_TYPE_UINT64, n(books.ambiguous), "repaired", G_TYPE_UINT64, n(books.repaired), nullptr);
+    return gst_structure_new("trackingsink-stats", "received", G_TYPE_UINT64, n(books.received), "accepted",
+                             G_TYPE_UINT64, n(books.stored), "refused", G_TYPE_UINT64, n(books.refused), "duplicates",
+                             G_TYPE_UINT64, n(books.duplicates), "pending", G_TYPE_UINT64, n(books.pending), "carried",
+                             G_TYPE_UINT64, n(all.carried), "stored", G_TYPE_UINT64, n(books.stored), "queued",
+                             G_TYPE_UINT64, n(all.queued), "delivered", G_TYPE_UINT64, n(all.delivered), "unconfirmed",
+                             G_TYPE_UINT64, n(all.unconfirmed), "dead", G_TYPE_UINT64, n(all.dead), "ambiguous",
+                             G_TYPE_UINT64, n(all.ambiguous), "repaired", G_TYPE_UINT64, n(books.repaired), nullptr);
 }
 
 static Books current_books(GstTrackingSinkPrivate& priv) {
@@ -137,6 +138,7 @@ static GstFlowReturn push_text(GstBaseSink* sink, Tracker& tracker, std::string_
     for (;;) {
         switch (tracker.push(text, arrival, in_render)) {
         case Result::ok:
+        case Result::dropped: // counted
             return GST_FLOW_OK;
         case Result::failed: // the bus knows already
             return GST_FLOW_ERROR;
@@ -290,7 +292,8 @@ static bool finish_stream(GstBaseSink* sink) {
     priv.state->splitter->finish();
     if (tracker->commit() != Result::ok) return false;
     if (!tracker->drain())
-        GST_INFO_OBJECT(sink, "%" G_GINT64_FORMAT " events stay queued for the next run", tracker->books().queued);
+        GST_INFO_OBJECT(sink, "%" G_GINT64_FORMAT " events stay queued for the next run",
+                        tracker->books().all().queued);
     return true;
 }
 

@@ -133,14 +133,14 @@ TEST_CASE("the whole engine: pushed, committed, delivered over HTTP, once") {
     for (int i = 0; i < 300; ++i)
         CHECK(tracker.push(R"({"type":"a.b","pts":)" + std::to_string(i) + "}", arrival) == Recorder::Result::ok);
     CHECK(tracker.commit() == Recorder::Result::ok);
-    CHECK(tracker.books().accepted == 300);
+    CHECK(tracker.books().stored == 300);
     CHECK(tracker.drain());
     tracker.close();
     const Books books = tracker.books();
     CHECK(books.received == 300);
     CHECK(books.pending == 0);
-    CHECK(books.delivered == 300);
-    CHECK(books.queued == 0);
+    CHECK(books.all().delivered == 300);
+    CHECK(books.all().queued == 0);
     CHECK(warnings == 1);
     CHECK(tracker.push("{}", arrival) == Recorder::Result::failed); // closed
 }

@@ -15,6 +15,24 @@ enum class Msg {
     not_private,
     disk_full,
     store_failed,
+    store_in_use,
+    read_only,
+    disk_full_now,
+    store_trouble,
+    store_busy,
+    store_again,
+    set_aside,
+    bound_reached,
+    queue_full,
+    cannot_block,
+    lost_at_stop,
+    policy_unreadable,
+    bad_policy,
+    key_unreadable,
+    key_unusable,
+    key_changed,
+    no_subject,
+    act_waits,
     bad_url,
     missing_site,
     missing_token,
@@ -59,6 +77,65 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} location
     {Msg::store_failed, ErrorKind::write,
      "The event database {0} cannot be written to. Events accepted before are whole."},
+    // {0} location
+    {Msg::store_in_use, ErrorKind::open_write,
+     "The event database {0} is in use by another process or element. Give each its own location; elements of one "
+     "process may share one when their settings agree."},
+    // {0} location
+    {Msg::read_only, ErrorKind::open_write,
+     "The event database {0} may only be read. Choose a location that can be written to, or change the permissions of "
+     "the file and its directory."},
+    // {0} location
+    {Msg::disk_full_now, ErrorKind::no_space,
+     "No space is left for the event database {0}. Events wait in memory and are written when there is room; what does "
+     "not fit there is dropped and counted. Make room."},
+    // {0} location
+    {Msg::store_trouble, ErrorKind::write,
+     "The event database {0} cannot be written to at the moment. Events wait in memory and are written when it can; "
+     "what does not fit there is dropped and counted. Check the disk."},
+    // {0} location
+    {Msg::store_busy, ErrorKind::write,
+     "Another program holds the event database {0} locked for long. Events wait in memory; end that program's "
+     "transaction."},
+    // {0} location
+    {Msg::store_again, ErrorKind::write, "The event database {0} is written to again."},
+    // {0} location, {1} new name
+    {Msg::set_aside, ErrorKind::read,
+     "The event database {0} is damaged. It was moved to {1} and a new one was begun; sqlite3 {1} .recover reads what "
+     "can be read of it."},
+    // {0} location, {1} what gives way
+    {Msg::bound_reached, ErrorKind::no_space,
+     "The event database {0} is at its bound: {1} (when-full); they are counted. Raise max-bytes or max-rows, or see "
+     "why nothing is delivered."},
+    // {0} what gives way
+    {Msg::queue_full, ErrorKind::resource,
+     "Events come faster than they can be written: {0} (when-full); they are counted as dropped."},
+    {Msg::cannot_block, ErrorKind::settings,
+     "when-full=block cannot hold up a live pipeline; the newest events are dropped instead."},
+    // {0} how many
+    {Msg::lost_at_stop, ErrorKind::write,
+     "{0} events could not be written before the end and are lost. What was stored before is whole."},
+    // {0} file, {1} the system's words
+    {Msg::policy_unreadable, ErrorKind::settings,
+     "The policy file {0} cannot be read: {1}. Check policy-file and the file's permissions."},
+    // {0} file, {1} where, {2} what is wrong
+    {Msg::bad_policy, ErrorKind::settings,
+     "The policy {0} cannot be used: {1} {2}. What held before holds on; correct it and load it again."},
+    // {0} file, {1} the system's words
+    {Msg::key_unreadable, ErrorKind::settings,
+     "The key file {0} cannot be read or made: {1}. Check pseudonym-key-file and the permissions of its directory."},
+    // {0} file, {1} what is wrong
+    {Msg::key_unusable, ErrorKind::settings, "The key file {0} cannot be used: {1}."},
+    // {0} file
+    {Msg::key_changed, ErrorKind::settings,
+     "The key in {0} is not the one that the opt-outs in the database were made with: those who opted out would be "
+     "tracked again. Nothing is taken; bring the old key back."},
+    {Msg::no_subject, ErrorKind::settings, "No subject is named. Give at least one of user, device, session, visitor."},
+    // {0} act
+    {Msg::act_waits, ErrorKind::write,
+     "The database cannot be written to: the {0} waits and is done when it can. Nothing of the subject is taken or "
+     "sent "
+     "until then; ask again to be sure."},
     // {0} what is wrong
     {Msg::bad_url, ErrorKind::settings,
      "The property matomo-url cannot be used: {0}. Give the base address of Matomo, as https://host/path/."},

@@ -38,6 +38,8 @@ void SenderThread::run() {
         bool failed = false;
         try {
             due = dispatcher_.step();
+        } catch (const Trouble&) { // only after stop_waiting(): what is not settled is sent again by the next run
+            failed = true;
         } catch (const Error& e) {
             failed = true;
             if (failed_) failed_(e);
@@ -96,6 +98,7 @@ void SenderThread::stop(int64_t grace_us) {
         done_.wait_until(guard, at(clock_.monotonic_us() + grace_us), [&] { return ended_; });
     }
     transport_.abort();
+    dispatcher_.stop_waiting();
     if (thread_.joinable()) thread_.join();
 }
 

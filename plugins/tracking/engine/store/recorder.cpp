@@ -2,19 +2,33 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/store/recorder.hpp"
 
-#include "common/base/error.hpp"
+#include "engine/messages.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <span>
+#include <string>
+#include <utility>
 
 namespace onair::track {
 
 namespace {
 
+using std::chrono::microseconds;
+
 size_t bytes_of(const Record& record) {
-    const auto* event = std::get_if<Event>(&record);
-    return sizeof(Record) + (event ? event->body.size() : std::get<Refusal>(record).excerpt.size());
+    if (const auto* event = std::get_if<Event>(&record)) return sizeof(Record) + event->body.size();
+    if (const auto* refusal = std::get_if<Refusal>(&record)) return sizeof(Record) + refusal->excerpt.size();
+    return sizeof(Record);
+}
+
+bool may_be_dropped(const Record& record) {
+    return std::holds_alternative<Event>(record) || std::holds_alternative<Refusal>(record);
+}
+
+int64_t events_in(std::span<const Record> records) {
+    return std::count_if(records.begin(), records.end(), may_be_dropped);
 }
 
 } // namespace
@@ -28,36 +42,106 @@ void Recorder::stop() {
     {
         const std::lock_guard guard(lock_);
         stopping_ = true;
+        give_up_at_ = Clock::now() + microseconds(config_.patience_us);
     }
     work_.notify_all();
     room_.notify_all();
     if (thread_.joinable()) thread_.join();
 }
 
+bool Recorder::has_room(size_t bytes) const {
+    const size_t records = queue_.size() - head_;
+    return records == 0 || (records < config_.max_records && queued_bytes_ + bytes <= config_.max_bytes);
+}
+
+/// The oldest go; commands stay before everything that came after them.
+bool Recorder::make_room(size_t bytes) {
+    if (config_.when_full != WhenFull::drop_oldest) return false;
+    while (!has_room(bytes)) {
+        const auto head = queue_.begin() + static_cast<std::ptrdiff_t>(head_);
+        const auto oldest = std::find_if(head, queue_.end(), may_be_dropped);
+        if (oldest == queue_.end()) return false;
+        std::rotate(head, oldest, std::next(oldest));
+        queued_bytes_ -= bytes_of(*head);
+        *head = Tally{};
+        ++head_;
+        count_dropped();
+    }
+    if (head_ > queue_.size() / 2) {
+        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(head_));
+        head_ = 0;
+    }
+    return true;
+}
+
+void Recorder::count_dropped() { add(Tally{Outcome::dropped, "memory", 1}); }
+
+/// Millions of them are a few numbers.
+void Recorder::add(Tally tally) {
+    for (Tally& sum : tallies_)
+        if (sum.outcome == tally.outcome && sum.reason == tally.reason) {
+            sum.n += tally.n;
+            return;
+        }
+    tallies_.push_back(std::move(tally));
+}
+
+void Recorder::push(Record record, size_t bytes) {
+    queue_.push_back(std::move(record));
+    queued_bytes_ += bytes;
+}
+
 Recorder::Result Recorder::submit(Record record, bool wait) {
     const size_t bytes = bytes_of(record);
+    Result result = Result::ok;
+    bool say = false, wake = false;
     {
         std::unique_lock guard(lock_);
-        const auto has_room = [&] {
-            return queue_.empty() ||
-                   (queue_.size() < config_.max_records && queued_bytes_ + bytes <= config_.max_bytes);
-        };
-        if (wait) room_.wait(guard, [&] { return failed_ || stopping_ || interrupted_ || has_room(); });
-        if (failed_ || stopping_) return Result::failed;
-        if (wait && !has_room()) return Result::interrupted;
-        queue_.push_back(std::move(record));
-        queued_bytes_ += bytes;
-        ++received_;
+        if (auto* tally = std::get_if<Tally>(&record)) {
+            if (failed_ || stopping_) return Result::failed;
+            received_ += tally->n;
+            add(std::move(*tally));
+        } else if (!may_be_dropped(record)) {
+            if (failed_ || stopping_) return Result::failed;
+            push(std::move(record), bytes);
+        } else {
+            if (wait) room_.wait(guard, [&] { return failed_ || stopping_ || interrupted_ || has_room(bytes); });
+            if (failed_ || stopping_) return Result::failed;
+            if (wait && !has_room(bytes)) return Result::interrupted;
+            ++received_;
+            if (has_room(bytes) || make_room(bytes)) {
+                push(std::move(record), bytes);
+            } else {
+                count_dropped();
+                result = Result::dropped;
+            }
+            say = !said_full_ && std::any_of(tallies_.begin(), tallies_.end(),
+                                             [](const Tally& t) { return t.outcome == Outcome::dropped; });
+            said_full_ |= say;
+        }
+        ++submitted_;
+        wake = queue_.size() - head_ <= 1; // else the thread has been woken already
     }
-    work_.notify_one();
-    return Result::ok;
+    if (wake) work_.notify_one();
+    if (say && config_.warn)
+        config_.warn(error(Msg::queue_full, {config_.when_full == WhenFull::drop_oldest ? "the oldest are dropped"
+                                                                                        : "the newest are dropped"}));
+    return result;
 }
 
 Recorder::Result Recorder::flush() {
     std::unique_lock guard(lock_);
-    const int64_t target = received_;
-    room_.wait(guard, [&] { return failed_ || settled_ >= target; });
-    return settled_ >= target ? Result::ok : Result::failed;
+    const int64_t target = submitted_;
+    const auto done = [&] { return failed_ || synced_ >= target; };
+    sync_wanted_ = std::max(sync_wanted_, target);
+    work_.notify_one();
+    auto deadline = Clock::now() + microseconds(config_.patience_us);
+    while (!done()) {
+        if (troubled_ && (interrupted_ || Clock::now() >= deadline)) return Result::interrupted;
+        if (!troubled_) deadline = Clock::now() + microseconds(config_.patience_us);
+        room_.wait_until(guard, deadline);
+    }
+    return synced_ >= target ? Result::ok : Result::failed;
 }
 
 void Recorder::interrupt(bool on) {
@@ -73,19 +157,43 @@ int64_t Recorder::received() const {
     return received_;
 }
 
-bool Recorder::commit_group(std::vector<Record>& group) {
-    try {
-        for (size_t at = 0; at < group.size(); at += config_.group) {
-            const size_t n = std::min(config_.group, group.size() - at);
-            store_.commit(std::span(group).subspan(at, n));
-            if (config_.committed) config_.committed(); // before flush() returns: a drain after it must see the work
-            {
-                const std::lock_guard guard(lock_);
-                settled_ += static_cast<int64_t>(n);
-            }
-            room_.notify_all();
+/// Waits with a back-off until the disk may be well again. False: it is time to stop.
+bool Recorder::wait_out(Clock::duration& wait) {
+    std::unique_lock guard(lock_);
+    troubled_ = true;
+    room_.notify_all();
+    if (stopping_ && Clock::now() >= give_up_at_) return false;
+    const bool was_stopping = stopping_;
+    work_.wait_for(guard, wait, [&] { return stopping_ != was_stopping; });
+    wait = std::min<Clock::duration>(wait * 2, std::chrono::seconds(5));
+    return true;
+}
+
+/// At least one record of `part`, whatever it takes; 0: never.
+size_t Recorder::commit_part(std::span<const Record> part) {
+    Clock::duration wait = std::chrono::milliseconds(20);
+    for (;;) {
+        try {
+            return store_.commit(part);
+        } catch (const Trouble&) {
+            if (!wait_out(wait)) return 0;
         }
-        return true;
+    }
+}
+
+bool Recorder::commit_group(std::vector<Record>& group) {
+    size_t at = 0;
+    try {
+        while (at < group.size()) {
+            const size_t n = commit_part(std::span(group).subspan(at, std::min(config_.group, group.size() - at)));
+            if (n == 0) break;
+            at += n;
+            if (config_.committed) config_.committed(); // before flush() returns: a drain after it must see the work
+            const std::lock_guard guard(lock_);
+            troubled_ = false;
+        }
+        if (at == group.size()) return true;
+        give_up(events_in(std::span(group).subspan(at)));
     } catch (const Error& e) {
         if (config_.failed) config_.failed(e);
     } catch (const std::exception& e) {
@@ -94,26 +202,78 @@ bool Recorder::commit_group(std::vector<Record>& group) {
     return false;
 }
 
+void Recorder::give_up(int64_t lost) {
+    {
+        const std::lock_guard guard(lock_);
+        lost += events_in(std::span(queue_).subspan(head_));
+    }
+    if (lost > 0 && config_.failed) config_.failed(error(Msg::lost_at_stop, {std::to_string(lost)}));
+}
+
+/// What has to be done every now and then, also while nothing comes.
+void Recorder::upkeep() {
+    const auto now = Clock::now();
+    bool wanted = false;
+    int64_t target = 0;
+    {
+        const std::lock_guard guard(lock_);
+        target = settled_;
+        wanted = sync_wanted_ > synced_;
+    }
+    try {
+        if (wanted || (config_.sync_interval_us > 0 && now >= next_sync_)) {
+            store_.sync();
+            // The other half is for the sync itself.
+            next_sync_ = now + microseconds(config_.sync_interval_us / 2);
+            const std::lock_guard guard(lock_);
+            synced_ = target;
+            troubled_ = false;
+        }
+        if (now >= next_housekeeping_)
+            next_housekeeping_ = store_.housekeeping() ? now : now + microseconds(config_.housekeeping_us);
+    } catch (const Trouble&) { // the store has said it
+        next_housekeeping_ = now + microseconds(config_.housekeeping_us);
+        Clock::duration wait = std::chrono::milliseconds(100);
+        wait_out(wait);
+    }
+    room_.notify_all();
+}
+
 void Recorder::run() {
     std::vector<Record> group;
-    for (;;) {
+    next_housekeeping_ = Clock::now() + microseconds(config_.housekeeping_us);
+    next_sync_ = Clock::now();
+    for (bool ended = false; !ended;) {
+        int64_t target = 0;
         {
             std::unique_lock guard(lock_);
-            work_.wait(guard, [&] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty()) return;
+            const auto ready = [&] {
+                return stopping_ || sync_wanted_ > synced_ || !queue_.empty() || !tallies_.empty();
+            };
+            const auto due =
+                config_.sync_interval_us > 0 ? std::min(next_sync_, next_housekeeping_) : next_housekeeping_;
+            work_.wait_until(guard, due, ready);
             group.clear();
             std::swap(group, queue_);
+            group.erase(group.begin(), group.begin() + static_cast<std::ptrdiff_t>(std::exchange(head_, 0)));
+            for (Tally& tally : tallies_)
+                group.push_back(std::move(tally));
+            tallies_.clear();
             queued_bytes_ = 0;
+            target = submitted_;
+            ended = stopping_ && group.empty();
         }
         room_.notify_all();
-        if (commit_group(group)) continue;
+        bool good = group.empty() || commit_group(group);
         {
             const std::lock_guard guard(lock_);
-            failed_ = true;
-            queue_.clear();
+            if (good) settled_ = target;
+            failed_ |= !good;
+            if (failed_) queue_.clear();
         }
+        if (good) upkeep();
         room_.notify_all();
-        return;
+        if (!good) return;
     }
 }
 

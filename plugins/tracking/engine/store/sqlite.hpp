@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,10 +35,25 @@ class Statement {
     void run(); ///< runs to the end and makes ready for the next time
     void reset();
 
+    /// Calls `each` with every row, then makes ready for the next time, also when it throws.
+    template <class F>
+    void rows(F&& each) {
+        const Reset at_end{*this};
+        while (row())
+            each(*this);
+    }
+    /// First column of the first row; `none` without one.
+    int64_t first(int64_t none = 0);
+
     int64_t integer(int column) const;
     std::string text(int column) const;
+    std::string_view view(int column) const; ///< until the next row
 
   private:
+    struct Reset {
+        Statement& statement;
+        ~Reset() { statement.reset(); }
+    };
     struct Finalize {
         void operator()(sqlite3_stmt* s) const noexcept;
     };
@@ -43,6 +61,7 @@ class Statement {
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
+/// One thread at a time.
 class Database {
   public:
     explicit Database(const std::string& path);
@@ -52,6 +71,12 @@ class Database {
     int64_t last_rowid() const;
     int64_t changes() const;
     bool in_transaction() const;
+    bool read_only() const;
+    void sync_wal(); ///< fsync of the -wal: what is committed is on the disk
+    /// A statement that is prepared once; `text` must live as long as the database.
+    Statement& cached(std::string_view text);
+    /// The file's bytes in pieces, as they lie on the disk; `each` returns false to end.
+    void read_file(const std::function<bool(std::string_view)>& each) const;
     sqlite3* raw() const noexcept { return db_.get(); }
     [[noreturn]] void fail() const;
 
@@ -60,6 +85,7 @@ class Database {
         void operator()(sqlite3* db) const noexcept;
     };
     std::unique_ptr<sqlite3, Close> db_;
+    std::map<std::string_view, Statement> statements_;
 };
 
 /// BEGIN IMMEDIATE … COMMIT; rolled back when it goes without commit().

@@ -53,12 +53,6 @@ void put_all(Writer& w, const View& e, const Param (&params)[n]) {
         put(w, e, p);
 }
 
-std::string_view first_of(std::initializer_list<std::string_view> texts) {
-    for (const auto text : texts)
-        if (!text.empty()) return text;
-    return {};
-}
-
 /// "onair.run.progress" is category "onair.run", action "progress".
 std::pair<std::string_view, std::string_view> parts_of(std::string_view type) {
     const size_t dot = type.rfind('.');
@@ -267,6 +261,12 @@ std::string_view text_of(const Value* parent, std::string_view name) {
 
 void put_text(Writer& w, std::string_view key, std::string_view text, size_t limit) {
     if (!text.empty()) json::put(w, key, cut(text, limit));
+}
+
+std::string_view first_of(std::initializer_list<std::string_view> texts) {
+    for (const auto text : texts)
+        if (!text.empty()) return text;
+    return {};
 }
 
 bool write_kind(Writer& w, const View& event, const MatomoMapping& mapping) {

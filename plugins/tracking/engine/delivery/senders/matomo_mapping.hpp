@@ -4,6 +4,7 @@
 #include "engine/events/json.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,8 @@ bool write_kind(json::Writer& w, const View& event, const MatomoMapping& mapping
 /// A string member that is not blank, else empty.
 std::string_view text_of(const json::Value* parent, std::string_view name);
 void put_text(json::Writer& w, std::string_view key, std::string_view text, size_t limit);
+/// The first that is not empty.
+std::string_view first_of(std::initializer_list<std::string_view> texts);
 
 } // namespace matomo
 
