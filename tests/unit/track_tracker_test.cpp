@@ -322,6 +322,10 @@ TEST_CASE("a user joins devices: the ad id of one is with the order of the other
         sent += request;
     CHECK(sent.find("\"_rcn\":\"spring\"") != std::string::npos);
     CHECK(sent.find("G1") == std::string::npos); // on no list
+    tracker.withdraw(user("joe"));
+    CHECK(dir.number("SELECT count(*) FROM events") == 0); // those of the device before it signed in, too
+    CHECK(dir.number("SELECT count(*) FROM visitors") == 0);
+    CHECK(dir.number("SELECT count(*) FROM campaign") == 0);
 }
 
 TEST_CASE("withdrawing while others push: nothing of the subject is left, the books balance") {
