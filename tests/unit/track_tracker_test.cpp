@@ -216,7 +216,8 @@ TEST_CASE("a policy that was tightened counts for what is queued") {
     config.policy.honour_dnt = true;
     Tracker tracker(config);
     CHECK(tracker.flush(10'000'000));
-    CHECK(tracker.books().all().purged == 1);
+    // By this run or, where the first one tried again in time, by that.
+    CHECK(dir.number("SELECT count(*) FROM deliveries WHERE state = 'purged' AND reason = 'dnt'") == 1);
     CHECK(server.requests().empty());
     CHECK(test::unbalanced(tracker.books()) == "");
 }
