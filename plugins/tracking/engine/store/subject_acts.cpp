@@ -126,8 +126,8 @@ void SubjectActs::grant(const Command& command, ActReport& report) {
     }
 }
 
-/// Who withdrew is not recognised any more: the links from user and device to a visitor go, and what the visitor clicked
-/// on. The application's own key stays: a first-party id that opted out must not come back as a new one.
+/// Who withdrew is not recognised any more: the links from user and device to a visitor go, and what the visitor
+/// clicked on. The application's own key stays: a first-party id that opted out must not come back as a new one.
 void SubjectActs::unlink(const Known& known) {
     for (const std::string& visitor : known.visitors)
         db_.cached("DELETE FROM campaign WHERE visitor = ?1").bind(1, visitor).run();
