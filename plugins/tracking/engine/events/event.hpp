@@ -48,13 +48,21 @@ enum class Reason {
 };
 std::string_view to_text(Reason reason);
 
+/// Where a stream comes from, for events that are to tell (policy file, `enrich`).
+struct Surroundings {
+    std::string pipeline, element, caps;
+};
+
 /// What is known of an event from outside of its text.
 struct Arrival {
-    int64_t recv_us = 0;                 ///< wall clock when it came
-    std::optional<int64_t> time_us;      ///< of its media time; without one the wall clock is taken
-    std::optional<int64_t> pts;          ///< ns
-    std::optional<int64_t> running_time; ///< ns
-    std::string timecode;                ///< "HH:MM:SS:FF@rate" or empty
+    int64_t recv_us = 0;                           ///< wall clock when it came
+    std::optional<int64_t> time_us;                ///< of its media time; without one the wall clock is taken
+    TimeSource time_source = TimeSource::pipeline; ///< where `time_us` comes from
+    std::optional<int64_t> pts;                    ///< ns
+    std::optional<int64_t> running_time;           ///< ns
+    std::string timecode;                          ///< "HH:MM:SS:FF@rate" or empty
+    std::shared_ptr<const std::string> context;    ///< JSON object whose fields an event has that lacks them, or null
+    std::shared_ptr<const Surroundings> around;    ///< or null
 };
 
 /// What the subject of an event agreed to, as read when it came; the names are those of the column `consent`.

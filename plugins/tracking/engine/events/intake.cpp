@@ -2,13 +2,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/events/intake.hpp"
 
+#include "engine/events/context.hpp"
+#include "engine/events/event_body.hpp"
 #include "engine/events/json.hpp"
 #include "engine/events/text_rules.hpp"
-#include "engine/events/utc_clock.hpp"
 #include "engine/events/validator.hpp"
-#include "engine/privacy/consent.hpp"
+#include "engine/privacy/enrich.hpp"
+#include "engine/privacy/identity.hpp"
 
 #include "common/base/text.hpp"
+
+#include <optional>
 
 namespace onair::track {
 
@@ -16,7 +20,6 @@ namespace {
 
 using json::Document;
 using json::Value;
-using json::Writer;
 
 std::string given_id(const Document& doc) {
     const auto id = json::find_text(&doc, "id");
@@ -24,127 +27,124 @@ std::string given_id(const Document& doc) {
     return is_uuid(*id) ? ascii_lower(*id) : std::string(*id);
 }
 
-/// `time` of the event as it was given and as it is used.
-struct EventTime {
-    int64_t us = 0;
-    TimeSource source = TimeSource::wall;
-    std::string_view replaced; ///< what was given, when it lies in the future
+/// An event on its way.
+struct Draft {
+    Document doc;
+    EventTime time;
+    std::optional<std::string> repaired; ///< the text, when it was not valid UTF-8
+    std::string_view text;
 };
 
-std::optional<Problem> find_time(const Document& doc, const Arrival& arrival, EventTime& out) {
-    const auto ahead = [&](int64_t us) { return us > arrival.recv_us + Limits::future_us; };
-    const auto given = json::find_text(&doc, "time");
-    if (!given) {
-        // A sink that does not sync runs ahead of the media time: then only the moment of arrival is true.
-        const bool media = arrival.time_us && !ahead(*arrival.time_us);
-        out = {media ? *arrival.time_us : arrival.recv_us, media ? TimeSource::pipeline : TimeSource::wall, {}};
-        return std::nullopt;
-    }
-    const auto us = parse_utc(*given);
-    if (!us) return Problem{Reason::time, "time is not RFC 3339"};
-    if (*us < arrival.recv_us - Limits::past_us) return Problem{Reason::time, "time is more than 20 years ago"};
-    const auto source = json::find_text(&doc, "time_source");
-    out = {*us, source ? time_source_of(*source).value_or(TimeSource::given) : TimeSource::given, {}};
-    if (ahead(*us)) out = {arrival.recv_us, TimeSource::wall, *given};
-    return std::nullopt;
-}
-
-Refusal refusal(const Problem& problem, const Arrival& arrival, const Document* doc, std::string_view text) {
-    Refusal out{.reason = problem.reason, .detail = problem.detail, .recv_us = arrival.recv_us};
-    if (!doc || !doc->IsObject()) return out; // nobody knows what an unreadable text holds
-    out.id = given_id(*doc);
-    if (const auto type = json::find_text(doc, "type"); type && is_type(*type)) out.type = *type;
-    if (const auto time = json::find_text(doc, "time")) out.time_us = parse_utc(*time);
-    if (!is_personal(*doc)) out.excerpt = cut(text, Limits::excerpt);
+/// Of an event about a person nothing is kept that could be about them: only reason, rule, type and time.
+Refusal refusal(const Problem& problem, const Arrival& arrival, const Draft& draft) {
+    Refusal out{.reason = problem.reason,
+                .detail = problem.detail,
+                .id = {},
+                .type = {},
+                .time_us = {},
+                .recv_us = arrival.recv_us,
+                .excerpt = {}};
+    if (!draft.doc.IsObject()) return out; // nobody knows what an unreadable text holds
+    if (const auto type = json::find_text(&draft.doc, "type"); type && is_type(*type)) out.type = *type;
+    if (const auto time = json::find_text(&draft.doc, "time")) out.time_us = parse_utc(*time);
+    if (is_personal(draft.doc)) return out;
+    out.id = given_id(draft.doc);
+    out.excerpt = cut(draft.text, Limits::excerpt);
+    out.whole = out.excerpt.size() == draft.text.size();
     return out;
 }
 
-/// Unknown fields move under `props`; one whose name is taken there becomes "top.NAME".
-void write_props(Writer& w, const Document& doc, const EventTime& time) {
-    const Value* props = json::find(&doc, "props");
-    bool open = false;
-    const auto begin = [&] {
-        if (open) return;
-        json::put_key(w, "props");
-        w.StartObject();
-        open = true;
-    };
-    if (props)
-        for (const auto& m : props->GetObject()) {
-            begin();
-            json::put_key(w, json::text(m.name));
-            m.value.Accept(w);
-        }
-    for (const auto& m : doc.GetObject()) {
-        const auto name = json::text(m.name);
-        if (is_known_field(name)) continue;
-        begin();
-        json::put_key(w, props && props->HasMember(m.name) ? "top." + std::string(name) : std::string(name));
-        m.value.Accept(w);
+std::optional<Problem> validate(Draft& draft, const Arrival& arrival, const Policy& policy) {
+    if (auto problem = parse(draft.text, draft.doc)) return problem;
+    if (arrival.context) {
+        Document context;
+        context.Parse<json::parse_flags>(arrival.context->data(), arrival.context->size());
+        if (!context.HasParseError()) merge_context(draft.doc, context);
     }
-    if (!time.replaced.empty() && !(props && props->HasMember("time_given"))) {
-        begin();
-        json::put(w, "time_given", time.replaced);
-    }
-    if (open) w.EndObject();
+    if (auto problem = check(draft.doc, policy.strict)) return problem;
+    return find_time(draft.doc, arrival, draft.time);
 }
 
-/// The event as it is stored and sent: known fields in the specification's order, the rest under `props`.
-std::string write_body(const Document& doc, const Event& event, const EventTime& time, const Arrival& arrival,
-                       std::string_view source) {
-    rapidjson::StringBuffer buffer;
-    Writer w(buffer);
-    w.StartObject();
-    json::put(w, "id", event.id);
-    json::put(w, "source", json::find_text(&doc, "source").value_or(source));
-    json::put(w, "type", event.type);
-    json::put(w, "time", format_utc(event.time_us));
-    json::put(w, "time_source", to_text(event.time_source));
-    if (event.pts) json::put(w, "pts", *event.pts);
-    const Value* running = json::find(&doc, "running_time");
-    if (running || arrival.running_time)
-        json::put(w, "running_time", running ? running->GetInt64() : *arrival.running_time);
-    if (!event.timecode.empty()) json::put(w, "timecode", event.timecode);
-    for (const char* name :
-         {"dts", "stream_time", "schema", "subject", "net", "action", "order", "media", "dims", "consent"}) {
-        const Value* v = json::find(&doc, name);
-        if (!v || (v->IsObject() && v->MemberCount() == 0)) continue;
-        json::put_key(w, name);
-        v->Accept(w);
-    }
-    write_props(w, doc, time);
-    w.EndObject();
-    return json::to_string(buffer);
+Admission ask_consent(const Draft& draft, const ConsentFacts& facts, const OptOut* opt_out, const Policy& policy) {
+    const bool opted_out = facts.personal && opt_out && opt_out->has(subject_of(draft.doc));
+    return admit(facts, opted_out, policy.consent);
+}
+
+bool wants_campaign(const Document& doc) {
+    const auto kind = json::find_text(json::find(&doc, "action"), "kind");
+    return kind == "order" || kind == "goal";
 }
 
 } // namespace
 
+Intake::Intake(std::string source, std::shared_ptr<const Policy> policy, std::shared_ptr<const Pseudonymiser> key,
+               std::shared_ptr<const OptOut> opt_out)
+    : source_(std::move(source)), key_(std::move(key)), opt_out_(std::move(opt_out)),
+      current_(std::make_shared<Current>(std::move(policy))) {}
+
+Intake::Intake(std::string source)
+    : Intake(std::move(source), std::make_shared<const Policy>(), Pseudonymiser::passing(), nullptr) {}
+
+void Intake::set_policy(std::shared_ptr<const Policy> policy) {
+    auto next = std::make_shared<Current>(std::move(policy));
+    const std::lock_guard guard(lock_);
+    current_.swap(next);
+}
+
+std::shared_ptr<Intake::Current> Intake::current() const {
+    const std::lock_guard guard(lock_);
+    return current_;
+}
+
+/// The order of these steps is a promise (docs/specs/privacy.md).
 Record Intake::take(std::string_view text, const Arrival& arrival) {
-    const auto repaired = repaired_utf8(text);
-    if (repaired) text = *repaired;
+    const auto current = this->current();
+    const Policy& policy = *current->policy;
+    Draft draft;
+    draft.repaired = repaired_utf8(text);
+    draft.text = draft.repaired ? std::string_view(*draft.repaired) : text;
 
-    Document doc;
-    if (const auto problem = parse(text, doc)) return refusal(*problem, arrival, nullptr, text);
-    if (const auto problem = check(doc)) return refusal(*problem, arrival, &doc, text);
-    EventTime time;
-    if (const auto problem = find_time(doc, arrival, time)) return refusal(*problem, arrival, &doc, text);
+    // 1. validate
+    if (const auto problem = validate(draft, arrival, policy)) return refusal(*problem, arrival, draft);
 
-    if (!consent_allows(doc))
-        return refusal({Reason::consent, "subject or net without consent.analytics granted, or with dnt or gpc"},
-                       arrival, &doc, text);
+    // 2. consent
+    const ConsentFacts facts = read_consent(draft.doc);
+    const Admission admission = ask_consent(draft, facts, opt_out_.get(), policy);
+    if (admission.way == Admission::Way::drop)
+        return Tally{.outcome = Outcome::consent, .reason = std::string(admission.standing.reason)};
 
+    // 3. minimise
     Event event;
-    event.id = given_id(doc);
+    event.id = given_id(draft.doc);
+    if (admission.way == Admission::Way::anonymise) {
+        if (!event.id.empty()) event.id = passing_key_->id("event", event.id);
+        draft.doc = anonymised(draft.doc, policy.minimise, *passing_key_);
+        event.consent = Consent::not_needed;
+    } else {
+        if (admission.standing.state == Consent::granted) event.clicks = clicks_of(draft.doc, facts);
+        minimise(draft.doc, policy.minimise, *key_);
+        event.consent = admission.standing.state;
+        event.held = admission.way == Admission::Way::hold;
+    }
     if (event.id.empty()) event.id = ids_.make(arrival.recv_us);
-    event.type = *json::find_text(&doc, "type");
-    event.time_us = time.us;
-    event.time_source = time.source;
-    event.recv_us = arrival.recv_us;
-    const Value* pts = json::find(&doc, "pts");
-    event.pts = pts ? std::optional(pts->GetInt64()) : arrival.pts;
-    event.timecode = json::find_text(&doc, "timecode").value_or(arrival.timecode);
-    event.body = write_body(doc, event, time, arrival, source_);
-    event.repaired = repaired.has_value();
+
+    // 4. enrich
+    enrich(draft.doc, policy.enrich, arrival);
+
+    // 5. rules
+    const Ruling ruling = current->judge.judge(draft.doc, event.id, arrival.recv_us);
+    if (!ruling.keep) return Tally{.outcome = Outcome::filtered, .reason = ruling.reason};
+    event.routes = ruling.routes;
+
+    // 6. as it is stored
+    const Subject subject = subject_of(draft.doc);
+    event.user = subject.user;
+    event.device = subject.device;
+    event.session = subject.session;
+    event.visitor = subject.visitor;
+    event.wants_campaign = event.consent == Consent::granted && wants_campaign(draft.doc);
+    event.repaired = draft.repaired.has_value();
+    finish(event, draft.doc, draft.time, arrival, source_);
     return event;
 }
 

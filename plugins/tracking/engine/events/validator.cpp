@@ -6,6 +6,7 @@
 #include "engine/events/utc_clock.hpp"
 
 #include "common/base/error.hpp"
+#include "common/base/text.hpp"
 #include "common/timecode/timecode.hpp"
 
 #include <algorithm>
@@ -42,6 +43,7 @@ const char* positive(const Value& v) { return v.IsInt64() && v.GetInt64() > 0 ? 
 const char* nanoseconds(const Value& v) {
     return v.IsInt64() && v.GetInt64() >= 0 ? nullptr : "is not a number of nanoseconds";
 }
+const char* boolean(const Value& v) { return v.IsBool() ? nullptr : "is neither true nor false"; }
 const char* object(const Value& v) { return v.IsObject() ? nullptr : "is not an object"; }
 const char* array(const Value& v) { return v.IsArray() ? nullptr : "is not an array"; }
 
@@ -137,6 +139,7 @@ constexpr Rule rules[] = {
     {"subject", "user", name<200>},
     {"subject", "device", device},
     {"subject", "session", name<200>},
+    {"subject", "visitor", device},
     {"net", "ip", matches<is_ip>},
     {"net", "ua", text<1024>},
     {"net", "referrer", text<1024>},
@@ -161,6 +164,8 @@ constexpr Rule rules[] = {
     {"media", "resource", text<1024>},
     {"media", "pos", number},
     {"media", "len", number},
+    {"media", "w", number},
+    {"media", "h", number},
     {"consent", "analytics", decision},
     {"consent", "ads", decision},
     {"consent", "personalisation", decision},
@@ -168,6 +173,7 @@ constexpr Rule rules[] = {
     {"consent", "at", text<64>},
     {"consent", "dnt", flag},
     {"consent", "gpc", flag},
+    {"consent", "explicit", boolean},
 };
 
 constexpr Rule item_rules[] = {
@@ -234,6 +240,19 @@ std::optional<Problem> check_rules(const Value& event, const Rules& table) {
     return std::nullopt;
 }
 
+/// "Subject" would be kept under props, where no mask and no pseudonym reaches.
+std::optional<Problem> check_names(const Value& event, bool strict) {
+    for (const auto& member : event.GetObject()) {
+        const auto given = json::text(member.name);
+        if (is_known_field(given)) continue;
+        const std::string lower = ascii_lower(given);
+        for (const char* guarded : {"subject", "net", "consent"})
+            if (lower == guarded) return Problem{Reason::field, std::string(guarded) + " is not written in lower case"};
+        if (strict) return Problem{Reason::field, "there is a field that the specification does not name"};
+    }
+    return std::nullopt;
+}
+
 std::optional<Problem> check_items(const Value& event) {
     const Value* items = json::find(json::find(&event, "order"), "items");
     if (!items) return std::nullopt;
@@ -272,8 +291,9 @@ std::optional<Problem> parse(std::string_view text_, json::Document& doc) {
     return std::nullopt;
 }
 
-std::optional<Problem> check(const json::Document& doc) {
+std::optional<Problem> check(const json::Document& doc, bool strict) {
     if (auto problem = Shape().walk(doc, 1)) return problem;
+    if (auto problem = check_names(doc, strict)) return problem;
     if (!json::find(&doc, "type")) return Problem{Reason::type, "type is missing"};
     if (auto problem = check_rules(doc, rules)) return problem;
     if (auto problem = check_items(doc)) return problem;

@@ -19,8 +19,8 @@ struct Problem {
 /// Reads `text` (valid UTF-8) into `doc`.
 std::optional<Problem> parse(std::string_view text, json::Document& doc);
 
-/// Checks a parsed event: its shape (depth, keys), then every field by one table.
-std::optional<Problem> check(const json::Document& doc);
+/// Checks a parsed event: its shape (depth, keys), then every field by one table. `strict`: no field but known ones.
+std::optional<Problem> check(const json::Document& doc, bool strict = false);
 
 /// The field is one that the specification names; all others belong under `props`.
 bool is_known_field(std::string_view name);
