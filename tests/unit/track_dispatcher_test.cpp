@@ -366,14 +366,18 @@ TEST_CASE("an outage in the middle of the search for poison loses nothing") {
     rig.balance(200);
 }
 
-TEST_CASE("an event that cannot be compiled is dead and holds up nobody") {
+TEST_CASE("an event without consent is purged, one that cannot be compiled is dead; they hold up nobody") {
     Rig rig(then_fine({}));
     Event personal = test::make_event("P");
     personal.body = R"({"id":"P","type":"a.b","subject":{"user":"u"},"consent":{"analytics":"denied"}})";
-    rig.store.commit(std::vector<Record>{personal});
+    personal.consent = Consent::denied;
+    Event unknown = test::make_event("K");
+    unknown.body = R"({"id":"K","type":"a.b","action":{"kind":"dance"}})";
+    rig.store.commit(std::vector<Record>{personal, unknown});
     CHECK(rig.run());
     CHECK(rig.requests.empty()); // the gate before the wire
-    CHECK(rig.state_of("P") == "dead:consent");
+    CHECK(rig.state_of("P") == "purged:denied");
+    CHECK(rig.state_of("K") == "dead:unmapped");
     rig.add(1);
     CHECK(rig.run());
     CHECK(rig.store.books().all().delivered == 1);

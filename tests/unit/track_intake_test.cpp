@@ -113,8 +113,14 @@ TEST_CASE("what is refused, and why") {
         {event("\"order\":{\"items\":[1]}"), Reason::field, "order.items"},
         {event("\"order\":{\"items\":[{\"name\":\"x\"}]}"), Reason::field, "item.sku is missing"},
         {event("\"order\":{\"items\":[{\"sku\":\"x\",\"price\":\"1\"}]}"), Reason::field, "item.price"},
-        {event("\"subject\":{\"user\":\"joe\"}"), Reason::consent, "consent"},
-        {event("\"net\":{\"ip\":\"192.0.2.1\"}"), Reason::consent, "consent"},
+        {event("\"subject\":{\"visitor\":\"abc\"}"), Reason::field, "subject.visitor"},
+        {event("\"Subject\":{\"user\":\"joe\"}"), Reason::field, "subject is not written in lower case"},
+        {event("\"NET\":{\"ip\":\"192.0.2.1\"}"), Reason::field, "net is not written in lower case"},
+        {event("\"Consent\":{}"), Reason::field, "consent is not written in lower case"},
+        {event("\"consent\":{\"explicit\":1}"), Reason::field, "consent.explicit"},
+        {event("\"media\":{\"w\":\"1920\"}"), Reason::field, "media.w"},
+        {event("\"action\":{\"category\":\"" + std::string(256, 'x') + "\"}"), Reason::field, "too long"},
+        {event("\"order\":{\"revenue\":\"12\"}"), Reason::field, "order.revenue"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.text.substr(0, 200));
@@ -234,19 +240,21 @@ TEST_CASE("consent: every combination that counts") {
         json::Document doc;
         doc.Parse(row.text);
         CHECK(is_personal(doc) == row.personal);
-        CHECK(consent_allows(doc) == row.allowed);
+        const auto way = admit(read_consent(doc), false, ConsentRules{}).way;
+        CHECK((way == Admission::Way::keep) == row.allowed);
     }
 }
 
 TEST_CASE("a refusal keeps nothing personal") {
     const auto refused = [](std::string_view text) { return std::get<Refusal>(take(text)); };
-    const Refusal consent = refused(
-        R"({"id":"A1","type":"a.b","time":"2026-11-24T10:00:00Z","subject":{"user":"joe"},"props":{"mail":"joe@example.org"}})");
-    CHECK(consent.id == "A1");
-    CHECK(consent.type == "a.b");
-    CHECK(consent.time_us == now - 2 * 3600 * 1'000'000LL);
-    CHECK(consent.excerpt.empty());
-    CHECK(consent.detail.find("joe") == std::string::npos);
+    const Refusal personal =
+        refused(R"({"id":"A1","type":"a.b","time":"2026-11-24T10:00:00Z","subject":{"user":"joe"},"pts":"joe"})");
+    CHECK(personal.id.empty()); // an application's id may say who it was
+    CHECK(personal.type == "a.b");
+    CHECK(personal.time_us == now - 2 * 3600 * 1'000'000LL);
+    CHECK(personal.excerpt.empty());
+    CHECK_FALSE(personal.whole);
+    CHECK(personal.detail.find("joe") == std::string::npos);
     CHECK(refused(R"({"type":"joe@example.org","subject":{"user":"joe"},"id":"joe@example.org"})").excerpt.empty());
     const Refusal unreadable = refused(R"({"type":"a.b","subject":{"user":"joe"})");
     CHECK(unreadable.excerpt.empty()); // nobody knows what it says
@@ -254,4 +262,26 @@ TEST_CASE("a refusal keeps nothing personal") {
     const Refusal plain = refused("{\"type\":\"a.b\",\"pts\":-1,\"props\":{\"s\":\"" + std::string(5000, 'x') + "\"}}");
     CHECK(plain.excerpt.size() == 1024);
     CHECK(plain.type == "a.b");
+    CHECK_FALSE(plain.whole);
+    CHECK(refused(R"({"id":"A2","type":"a.b","pts":-1})").whole); // can be replayed once it is corrected
+    CHECK(refused(R"({"id":"A2","type":"a.b","pts":-1})").id == "A2");
+}
+
+TEST_CASE("for want of consent an event is only counted") {
+    const struct {
+        const char* fields;
+        const char* reason;
+    } rows[] = {
+        {R"("subject":{"user":"joe"})", "unknown"},
+        {R"("net":{"ip":"192.0.2.1"},"consent":{"analytics":"denied"})", "denied"},
+        {R"("subject":{"user":"joe"},"consent":{"analytics":"granted","dnt":1})", "dnt"},
+        {R"("subject":{"user":"joe"},"consent":{"analytics":"granted","dnt":1,"gpc":1})", "gpc"},
+    };
+    for (const auto& row : rows) {
+        const Record record = take(event(row.fields));
+        const auto* tally = std::get_if<Tally>(&record);
+        REQUIRE(tally != nullptr);
+        CHECK(tally->outcome == Outcome::consent);
+        CHECK(tally->reason == row.reason);
+    }
 }

@@ -118,9 +118,6 @@ TEST_CASE("times are whole seconds and never in the future") {
 TEST_CASE("what is not sent") {
     CHECK(compile_for_matomo("nonsense", now, 7, now).refused == "unreadable");
     CHECK(compile(R"("type":"a.b","action":{"kind":"dance"})").refused == "unmapped");
-    CHECK(compile(R"("type":"a.b","subject":{"user":"u"})").refused == "consent");
-    CHECK(compile(R"("type":"a.b","net":{"ip":"192.0.2.1"},"consent":{"analytics":"granted","dnt":1})").refused ==
-          "consent");
 }
 
 TEST_CASE("the decision table") {

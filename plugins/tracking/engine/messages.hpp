@@ -26,6 +26,13 @@ enum class Msg {
     queue_full,
     cannot_block,
     lost_at_stop,
+    policy_unreadable,
+    bad_policy,
+    key_unreadable,
+    key_unusable,
+    key_changed,
+    no_subject,
+    act_waits,
     bad_url,
     missing_site,
     missing_token,
@@ -108,6 +115,27 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} how many
     {Msg::lost_at_stop, ErrorKind::write,
      "{0} events could not be written before the end and are lost. What was stored before is whole."},
+    // {0} file, {1} the system's words
+    {Msg::policy_unreadable, ErrorKind::settings,
+     "The policy file {0} cannot be read: {1}. Check policy-file and the file's permissions."},
+    // {0} file, {1} where, {2} what is wrong
+    {Msg::bad_policy, ErrorKind::settings,
+     "The policy {0} cannot be used: {1} {2}. What held before holds on; correct it and load it again."},
+    // {0} file, {1} the system's words
+    {Msg::key_unreadable, ErrorKind::settings,
+     "The key file {0} cannot be read or made: {1}. Check pseudonym-key-file and the permissions of its directory."},
+    // {0} file, {1} what is wrong
+    {Msg::key_unusable, ErrorKind::settings, "The key file {0} cannot be used: {1}."},
+    // {0} file
+    {Msg::key_changed, ErrorKind::settings,
+     "The key in {0} is not the one that the opt-outs in the database were made with: those who opted out would be "
+     "tracked again. Nothing is taken; bring the old key back."},
+    {Msg::no_subject, ErrorKind::settings, "No subject is named. Give at least one of user, device, session, visitor."},
+    // {0} act
+    {Msg::act_waits, ErrorKind::write,
+     "The database cannot be written to: the {0} waits and is done when it can. Nothing of the subject is taken or "
+     "sent "
+     "until then; ask again to be sure."},
     // {0} what is wrong
     {Msg::bad_url, ErrorKind::settings,
      "The property matomo-url cannot be used: {0}. Give the base address of Matomo, as https://host/path/."},

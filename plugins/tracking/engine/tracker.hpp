@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/events/intake.hpp"
+#include "engine/privacy/in_flight.hpp"
 #include "engine/privacy/opt_out.hpp"
 #include "engine/privacy/policy.hpp"
 #include "engine/store/books.hpp"
@@ -91,18 +92,21 @@ class Tracker {
 
   private:
     struct Delivery;
+    void open_key();
     ActReport act(Act act, const Subject& subject, bool anonymise);
     Recorder::Result submit(Record record, bool wait);
-    bool preview(const Event& event);
+    Record previewed(Record record) const;
     void note_refusal(Reason reason);
 
     Config config_;
+    std::shared_ptr<const Pseudonymiser> key_;
     std::shared_ptr<OptOut> opt_out_;
-    std::unique_ptr<Intake> intake_;
-    std::unique_ptr<Store> store_;
-    std::unique_ptr<Delivery> delivery_; ///< null: no destination
     mutable std::mutex policy_lock_;
     std::shared_ptr<const Policy> policy_; ///< under policy_lock_
+    std::unique_ptr<Intake> intake_;
+    InFlight pushes_;
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<Delivery> delivery_; ///< null: no destination
     std::mutex said_lock_;
     std::set<Reason> said_;
     std::atomic<bool> drained_{false};

@@ -9,7 +9,8 @@ namespace onair::track {
 Dispatcher::Dispatcher(Store& store, int64_t destination, const Sender& sender, Transport& transport, Clock& clock,
                        Config config)
     : store_(store), destination_(destination), sender_(sender), transport_(transport), clock_(clock),
-      config_(std::move(config)), backoff_(config_.random) {}
+      config_(std::move(config)), outbox_(config_.outbox ? *config_.outbox : default_outbox_),
+      backoff_(config_.random) {}
 
 std::optional<int64_t> Dispatcher::step() {
     const int64_t now = clock_.monotonic_us();
@@ -31,19 +32,25 @@ bool Dispatcher::load() {
     std::stable_sort(queued.begin(), queued.end(),
                      [](const Queued& a, const Queued& b) { return a.time_us < b.time_us; });
     batch_.clear();
-    std::vector<Settlement> dead;
+    std::vector<Settlement> not_sent;
+    std::string dead;
     const int64_t now = clock_.utc_us();
-    for (Queued& event : queued) {
-        Compiled compiled = sender_.compile(event, now);
-        if (compiled.refused.empty())
-            batch_.push_back({std::move(event), std::move(compiled.request)});
+    cleared_at_ = outbox_.version();
+    for (const Queued& event : queued) {
+        Cleared cleared = outbox_.clear(event);
+        Compiled compiled;
+        if (cleared.state == Delivery::queued) {
+            compiled = sender_.compile(cleared.event, now);
+            if (!compiled.refused.empty()) cleared = Cleared::settled(Delivery::dead, compiled.refused);
+        }
+        if (cleared.state == Delivery::queued)
+            batch_.push_back({event.seq, std::move(compiled.request)});
         else
-            dead.push_back({event.seq, Delivery::dead, compiled.refused});
+            not_sent.push_back({event.seq, cleared.state, cleared.reason});
+        if (cleared.state == Delivery::dead && dead.empty()) dead = cleared.reason;
     }
-    if (!dead.empty()) {
-        settle(dead);
-        say(Msg::dead_letter, {dead[0].reason});
-    }
+    if (!not_sent.empty()) settle(not_sent);
+    if (!dead.empty()) say(Msg::dead_letter, {dead}); // want of consent is no trouble
     if (!batch_.empty()) spans_.push_back({0, batch_.size()});
     return true;
 }
@@ -52,6 +59,7 @@ void Dispatcher::send(const Span& span) {
     // Everything that is left of an isolation was split so often without success that the server itself is ill.
     if (isolating_ && !isolated_some_ && span.level > 2 + outages_) return outage();
 
+    if (outbox_.version() != cleared_at_) return reload(); // somebody opted out in the meantime, or the policy is new
     if (!store_.mark_sending(destination_, seqs(span))) return reload();
     std::vector<const std::string*> requests;
     for (size_t i = span.begin; i < span.end; ++i)
@@ -63,7 +71,7 @@ void Dispatcher::send(const Span& span) {
     if (isolating_ && spans_.empty()) end_isolation();
 }
 
-/// Some of the batch were purged in the meantime: it is taken from the store anew, without them.
+/// Some of the batch may have been purged in the meantime: it is taken from the store anew, without them.
 void Dispatcher::reload() {
     spans_.clear();
     suspects_.clear();
@@ -91,7 +99,7 @@ void Dispatcher::apply(const Span& span, const Verdict& verdict) {
 void Dispatcher::delivered(const Span& span, const Verdict& verdict, Delivery state) {
     std::vector<Settlement> done;
     for (size_t i = 0; i < span.size(); ++i)
-        done.push_back({batch_[span.begin + i].event.seq, state, {}});
+        done.push_back({batch_[span.begin + i].seq, state, {}});
     for (const size_t i : verdict.dead) {
         done[i].state = Delivery::dead;
         done[i].reason = verdict.reason;
@@ -126,7 +134,7 @@ void Dispatcher::again(const Span& span, const Verdict& verdict) {
     if (!suspects_.empty()) {
         std::vector<int64_t> left;
         for (const size_t i : suspects_)
-            left.push_back(batch_[i].event.seq);
+            left.push_back(batch_[i].seq);
         store_.requeue(destination_, left, false);
     }
     suspects_.clear();
@@ -169,7 +177,7 @@ void Dispatcher::end_isolation() {
     if (!isolated_some_) return outage();
     std::vector<Settlement> dead;
     for (const size_t i : suspects_)
-        dead.push_back({batch_[i].event.seq, Delivery::dead, "rejected"});
+        dead.push_back({batch_[i].seq, Delivery::dead, "rejected"});
     suspects_.clear();
     isolating_ = failed_once_ = false;
     outages_ = 0;
@@ -190,7 +198,7 @@ void Dispatcher::outage() {
 
 void Dispatcher::split(const Span& span) {
     if (span.size() == 1) {
-        settle({{batch_[span.begin].event.seq, Delivery::dead, "too-large"}});
+        settle({{batch_[span.begin].seq, Delivery::dead, "too-large"}});
         return say(Msg::dead_letter, {"too-large"});
     }
     store_.requeue(destination_, seqs(span), false);
@@ -205,7 +213,7 @@ void Dispatcher::back_off(int64_t at_least_us) {
 std::vector<int64_t> Dispatcher::seqs(const Span& span) const {
     std::vector<int64_t> out;
     for (size_t i = span.begin; i < span.end; ++i)
-        out.push_back(batch_[i].event.seq);
+        out.push_back(batch_[i].seq);
     return out;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/delivery/backoff.hpp"
+#include "engine/delivery/outbox.hpp"
 #include "engine/delivery/sender.hpp"
 #include "engine/delivery/transport.hpp"
 #include "engine/events/utc_clock.hpp"
@@ -23,6 +24,7 @@ class Dispatcher {
     struct Config {
         size_t max_events = 200;
         size_t max_bytes = 512 * 1024;
+        const Outbox* outbox = nullptr;         ///< null: that of a destination "matomo" with the default policy
         std::function<double()> random;         ///< in [0, 1], for the back-off
         std::function<void(const Error&)> warn; ///< once a kind
     };
@@ -40,7 +42,7 @@ class Dispatcher {
 
   private:
     struct Item {
-        Queued event;
+        int64_t seq;
         std::string request;
     };
     /// Part of the batch that is one request. `level`: how often it was halved to find a poison event.
@@ -74,10 +76,13 @@ class Dispatcher {
     Transport& transport_;
     Clock& clock_;
     Config config_;
+    Outbox default_outbox_{"matomo"};
+    const Outbox& outbox_;
     Backoff backoff_;
 
     std::vector<Item> batch_;
-    std::deque<Span> spans_; ///< of the batch, still to be sent
+    std::deque<Span> spans_;  ///< of the batch, still to be sent
+    uint64_t cleared_at_ = 0; ///< version of the outbox when the batch was cleared
     int64_t not_before_ = 0;
     int64_t settled_ = 0;
     bool proven_ = false; ///< the destination has taken events in this run

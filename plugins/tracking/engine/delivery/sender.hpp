@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/delivery/outbox.hpp"
 #include "engine/delivery/transport.hpp"
 #include "engine/messages.hpp"
 #include "engine/store/store.hpp"
@@ -48,7 +49,7 @@ class Sender {
     virtual ~Sender() = default;
     virtual std::string url() const = 0;
     virtual std::string host() const = 0; ///< for messages
-    virtual Compiled compile(const Queued& event, int64_t now_us) const = 0;
+    virtual Compiled compile(const Outgoing& event, int64_t now_us) const = 0;
     virtual std::string body(std::span<const std::string* const> requests) const = 0;
     /// `proven`: this destination has taken events in this run.
     virtual Verdict judge(const Answer& answer, size_t sent, bool proven) const = 0;

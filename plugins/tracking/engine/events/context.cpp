@@ -26,9 +26,9 @@ void merge(Value& into, const Value& from, json::Document::AllocatorType& alloca
         if (!with_person && (name == "subject" || name == "net" || name == "consent")) continue;
         const auto there = into.FindMember(member.name);
         if (there == into.MemberEnd())
-            into.AddMember(Value(member.name, allocator), Value(member.value, allocator, true), allocator);
+            into.AddMember(Value(member.name, allocator), Value(member.value, allocator), allocator);
         else if (there->value.IsNull())
-            there->value.CopyFrom(member.value, allocator, true);
+            there->value.CopyFrom(member.value, allocator);
         else if (there->value.IsObject() && member.value.IsObject())
             merge(there->value, member.value, allocator, true);
     }

@@ -6,6 +6,7 @@
 #include "engine/events/event_body.hpp"
 #include "engine/events/json.hpp"
 #include "engine/events/text_rules.hpp"
+#include "engine/events/utc_clock.hpp"
 #include "engine/events/validator.hpp"
 #include "engine/privacy/enrich.hpp"
 #include "engine/privacy/identity.hpp"

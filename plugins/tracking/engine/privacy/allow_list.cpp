@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 5> purchase{"order.revenue", "order.curre
                                                    "time"};
 
 /// What the mapping to Matomo reads.
-constexpr std::array<std::string_view, 40> matomo{"source",
+constexpr std::array<std::string_view, 48> matomo{"source",
                                                   "type",
                                                   "time",
                                                   "timecode",
@@ -49,7 +49,16 @@ constexpr std::array<std::string_view, 40> matomo{"source",
                                                   "media.id",
                                                   "media.title",
                                                   "media.pos",
-                                                  "dims.*"};
+                                                  "dims.*",
+                                                  "visitor",
+                                                  "campaign.utm_campaign",
+                                                  "campaign.mtm_campaign",
+                                                  "campaign.pk_campaign",
+                                                  "campaign.utm_term",
+                                                  "campaign.mtm_kwd",
+                                                  "campaign.mtm_keyword",
+                                                  "campaign.pk_kwd",
+                                                  "campaign.pk_keyword"};
 
 /// What no person can be found by: no subject, no net, nothing that is free text of the application (props, dims).
 constexpr std::array<std::string_view, 48> anonymous{"id",
@@ -113,7 +122,7 @@ bool copy_object(const Value& from, const AllowList::Node& node, Value& to, Allo
 
 bool copy(const Value& from, const AllowList::Node& node, Value& to, Allocator& allocator) {
     if (node.whole) {
-        to.CopyFrom(from, allocator, true);
+        to.CopyFrom(from, allocator);
         return true;
     }
     if (from.IsObject()) return copy_object(from, node, to, allocator);
@@ -127,7 +136,7 @@ bool copy(const Value& from, const AllowList::Node& node, Value& to, Allocator& 
         return !to.Empty();
     }
     if (!node.fields.empty()) return false; // the list speaks of something inside
-    to.CopyFrom(from, allocator, true);
+    to.CopyFrom(from, allocator);
     return true;
 }
 

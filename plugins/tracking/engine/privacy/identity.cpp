@@ -35,6 +35,16 @@ Subject subject_of(const json::Value& event) {
     return {.user = id("user"), .device = id("device"), .session = id("session"), .visitor = id("visitor")};
 }
 
+Subject pseudonym_form(const Subject& subject, const Pseudonymiser& key) {
+    const auto hide = [&](std::string_view kind, const std::string& id) {
+        return id.empty() ? std::string() : key.id(kind, id);
+    };
+    return {.user = hide("user", subject.user),
+            .device = hide("device", subject.device),
+            .session = hide("session", subject.session),
+            .visitor = {}};
+}
+
 std::vector<std::pair<std::string, std::string>> clicks_of(const json::Value& event, const ConsentFacts& facts) {
     std::vector<std::pair<std::string, std::string>> out;
     const auto take = [&](std::string_view name, std::string_view value) {

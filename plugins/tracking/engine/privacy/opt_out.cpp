@@ -37,6 +37,7 @@ void OptOut::add(const std::vector<std::string>& keys) {
     const std::unique_lock guard(lock_);
     keys_.insert(keys.begin(), keys.end());
     size_ = keys_.size();
+    ++version_;
 }
 
 void OptOut::remove(const std::vector<std::string>& keys) {
@@ -44,6 +45,7 @@ void OptOut::remove(const std::vector<std::string>& keys) {
     for (const auto& key : keys)
         keys_.erase(key);
     size_ = keys_.size();
+    ++version_;
 }
 
 bool OptOut::has(const Subject& subject) const {

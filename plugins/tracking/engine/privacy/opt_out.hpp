@@ -5,6 +5,7 @@
 #include "engine/privacy/pseudonym.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -25,13 +26,15 @@ class OptOut {
 
     void add(const std::vector<std::string>& keys);
     void remove(const std::vector<std::string>& keys);
-    bool has(const Subject& subject) const; ///< one of its ids opted out
+    bool has(const Subject& subject) const;       ///< one of its ids opted out
+    uint64_t version() const { return version_; } ///< grows with each change
 
   private:
     std::string key_of(std::string_view kind, std::string_view id) const;
 
     std::shared_ptr<const Pseudonymiser> key_;
     std::atomic<size_t> size_{0};
+    std::atomic<uint64_t> version_{0};
     mutable std::shared_mutex lock_;
     std::unordered_set<std::string> keys_;
 };

@@ -6,6 +6,7 @@
 #include "engine/privacy/minimise.hpp"
 #include "engine/privacy/rules.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,7 @@ struct Enrichment {
 /// Everything that decides about an event on its way, as one value that does not change: a reload makes a new one.
 /// docs/specs/policy-file.md.
 struct Policy {
+    uint64_t number = 0;     ///< grows with each load in this process
     std::string revision;    ///< the operator's own name of this version
     std::string environment; ///< "live" and so on
     bool strict = false;     ///< unknown top-level fields are refused instead of kept under props
@@ -41,6 +43,7 @@ struct Policy {
     RuleSet rules;
     std::map<std::string, DestinationRules, std::less<>> destinations;
 
+    bool needs_key() const { return minimise.pseudonyms != Pseudonyms::off || minimise.order_ids; }
     /// Rules of a destination of this name; without any those of its kind (`matomo`: the profile matomo).
     const DestinationRules& of_destination(std::string_view name) const;
 };

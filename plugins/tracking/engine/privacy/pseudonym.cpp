@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/privacy/pseudonym.hpp"
 
+#include "engine/events/digest.hpp"
 #include "engine/events/text_rules.hpp"
 #include "engine/messages.hpp"
 
@@ -24,17 +25,6 @@ namespace onair::track {
 namespace {
 
 constexpr size_t key_bytes = 32;
-
-std::string hex_of(const unsigned char* bytes, size_t n) {
-    constexpr char hex[] = "0123456789abcdef";
-    std::string out;
-    out.reserve(2 * n);
-    for (size_t i = 0; i < n; ++i) {
-        out += hex[bytes[i] >> 4];
-        out += hex[bytes[i] & 15];
-    }
-    return out;
-}
 
 std::string random_hex() {
     std::array<unsigned char, key_bytes> bytes{};
@@ -104,10 +94,20 @@ struct Pseudonymiser::Mac {
     EVP_MAC_CTX* keyed = nullptr; ///< never used itself: each hash has a copy, so that threads do not meet
 };
 
-Pseudonymiser::Pseudonymiser(std::string_view key) : mac_(std::make_unique<Mac>(key)) {}
+Pseudonymiser::Pseudonymiser(std::string_view key) : Pseudonymiser([key = std::string(key)] { return key; }) {}
+Pseudonymiser::Pseudonymiser(std::function<std::string()> key) : read_key_(std::move(key)) {}
 Pseudonymiser::~Pseudonymiser() = default;
 
+void Pseudonymiser::prepare() const {
+    std::call_once(once_, [this] {
+        std::string key = read_key_();
+        mac_ = std::make_unique<Mac>(key);
+        OPENSSL_cleanse(key.data(), key.size());
+    });
+}
+
 std::string Pseudonymiser::hash(std::string_view kind, std::string_view text, size_t digits) const {
+    prepare();
     const std::unique_ptr<EVP_MAC_CTX, void (*)(EVP_MAC_CTX*)> mac(EVP_MAC_CTX_dup(mac_->keyed), EVP_MAC_CTX_free);
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
     size_t size = 0;

@@ -2,16 +2,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/delivery/senders/matomo.hpp"
 
+#include "engine/events/digest.hpp"
 #include "engine/events/event.hpp"
 #include "engine/events/json.hpp"
 #include "engine/events/text_rules.hpp"
-#include "engine/privacy/consent.hpp"
 
 #include "common/base/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <openssl/evp.h>
 #include <utility>
 
 namespace onair::track {
@@ -153,27 +152,27 @@ constexpr Mapping mappings[] = {
     {"order", map_order}, {"cart", map_cart}, {"media", map_media},       {"crash", map_crash},   {"ping", map_ping},
 };
 
-/// The first 16 hexadecimal digits of SHA-256.
-std::string short_hash(std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-    constexpr char hex[] = "0123456789abcdef";
-    std::string out;
-    for (size_t i = 0; i < 8; ++i) {
-        out += hex[digest[i] >> 4];
-        out += hex[digest[i] & 15];
-    }
-    return out;
-}
-
-/// The visitor: the device, else something stable of the person, else the place the event comes from.
+/// The visitor: the device (in hybrid tracking Matomo knows it by that), else who the store says, else something stable
+/// of the person, else the place the event comes from.
 std::string visitor(const View& e) {
     if (const auto device = text_of(e.subject, "device"); is_hex(device, 16)) return ascii_lower(device);
+    if (const auto known = text_of(&e.doc, "visitor"); is_hex(known, 16)) return ascii_lower(known);
     for (const char* name : {"user", "session"})
         if (const auto text = text_of(e.subject, name); !text.empty())
-            return short_hash(std::string(name) + ":" + std::string(text));
-    return short_hash("source:" + std::string(text_of(&e.doc, "source")));
+            return sha256_hex(std::string(name) + ":" + std::string(text), 16);
+    return sha256_hex("source:" + std::string(text_of(&e.doc, "source")), 16);
+}
+
+/// Matomo attributes a conversion to the campaign that is given with it (_rcn its name, _rck its keyword).
+void write_campaign(Writer& w, const Value* campaign) {
+    put_text(w, "_rcn",
+             first_of({text_of(campaign, "mtm_campaign"), text_of(campaign, "pk_campaign"),
+                       text_of(campaign, "utm_campaign")}),
+             255);
+    put_text(w, "_rck",
+             first_of({text_of(campaign, "mtm_keyword"), text_of(campaign, "mtm_kwd"), text_of(campaign, "pk_keyword"),
+                       text_of(campaign, "pk_kwd"), text_of(campaign, "utm_term")}),
+             255);
 }
 
 void write_dimensions(Writer& w, const Value* dims) {
@@ -196,7 +195,6 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, int64_t site
     json::Document doc;
     doc.Parse<json::parse_flags>(body.data(), body.size());
     if (doc.HasParseError() || !doc.IsObject()) return {{}, "unreadable"};
-    if (!consent_allows(doc)) return {{}, "consent"};
     const View e{doc,
                  text_of(&doc, "type"),
                  text_of(&doc, "timecode"),
@@ -227,6 +225,7 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, int64_t site
     put_text(w, "ua", text_of(e.net, "ua"));
     put_text(w, "lang", text_of(e.net, "lang"), 64);
     put_text(w, "urlref", text_of(e.net, "referrer"), 1024);
+    write_campaign(w, json::find(&e.doc, "campaign"));
     write_dimensions(w, e.dims);
     w.EndObject();
     return {json::to_string(buffer), {}};
@@ -235,7 +234,7 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, int64_t site
 MatomoSender::MatomoSender(MatomoUrl url, int64_t site, std::string token)
     : url_(std::move(url)), site_(site), token_(std::move(token)) {}
 
-Compiled MatomoSender::compile(const Queued& event, int64_t now_us) const {
+Compiled MatomoSender::compile(const Outgoing& event, int64_t now_us) const {
     return compile_for_matomo(event.body, event.time_us, site_, now_us);
 }
 

@@ -29,7 +29,7 @@ class MatomoSender : public Sender {
 
     std::string url() const override { return url_.tracker; }
     std::string host() const override { return url_.host; }
-    Compiled compile(const Queued& event, int64_t now_us) const override;
+    Compiled compile(const Outgoing& event, int64_t now_us) const override;
     std::string body(std::span<const std::string* const> requests) const override;
     Verdict judge(const Answer& answer, size_t sent, bool proven) const override;
 
@@ -39,7 +39,7 @@ class MatomoSender : public Sender {
     std::string token_;
 };
 
-/// The request object of one event, or why there is none. Pure.
+/// The request object of one event (as the outbox lets it go), or why there is none. Pure.
 Compiled compile_for_matomo(std::string_view body, int64_t time_us, int64_t site, int64_t now_us);
 
 /// What Matomo's answer to `sent` events means. Pure; docs/elements/trackingsink.md has the table.
