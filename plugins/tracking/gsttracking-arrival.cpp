@@ -40,8 +40,7 @@ std::string timecode_of(const GstVideoTimeCodeMeta* meta) {
 /// The first reference timestamp whose clock is known. (The API asks by caps; any will do here.)
 std::optional<ReferenceTime> reference_of(GstBuffer* buffer) {
     gpointer state = nullptr;
-    while (GstMeta* meta =
-               gst_buffer_iterate_meta_filtered(buffer, &state, GST_REFERENCE_TIMESTAMP_META_API_TYPE)) {
+    while (GstMeta* meta = gst_buffer_iterate_meta_filtered(buffer, &state, GST_REFERENCE_TIMESTAMP_META_API_TYPE)) {
         const auto* reference = reinterpret_cast<const GstReferenceTimestampMeta*>(meta);
         if (!GST_CLOCK_TIME_IS_VALID(reference->timestamp) || gst_caps_get_size(reference->reference) == 0) continue;
         const char* name = gst_structure_get_name(gst_caps_get_structure(reference->reference, 0));
@@ -76,6 +75,12 @@ Arrival arrival_now() {
     SystemClock wall;
     Arrival out;
     out.recv_us = wall.utc_us();
+    return out;
+}
+
+Arrival arrival_now_at(const Port& port) {
+    Arrival out = arrival_now();
+    if (GST_CLOCK_TIME_IS_VALID(port.position())) out.pts = static_cast<int64_t>(port.position());
     return out;
 }
 

@@ -54,9 +54,9 @@ void describe_segment(GstEvent* event, GstStructure* s) {
 }
 
 /// Nothing that could be personal: no artist, comment, contact, place or picture.
-constexpr const char* told_tags[] = {GST_TAG_TITLE,          GST_TAG_ORGANIZATION, GST_TAG_CONTAINER_FORMAT,
-                                     GST_TAG_VIDEO_CODEC,    GST_TAG_AUDIO_CODEC,  GST_TAG_SUBTITLE_CODEC,
-                                     GST_TAG_LANGUAGE_CODE,  GST_TAG_BITRATE,      GST_TAG_NOMINAL_BITRATE,
+constexpr const char* told_tags[] = {GST_TAG_TITLE,           GST_TAG_ORGANIZATION, GST_TAG_CONTAINER_FORMAT,
+                                     GST_TAG_VIDEO_CODEC,     GST_TAG_AUDIO_CODEC,  GST_TAG_SUBTITLE_CODEC,
+                                     GST_TAG_LANGUAGE_CODE,   GST_TAG_BITRATE,      GST_TAG_NOMINAL_BITRATE,
                                      GST_TAG_MAXIMUM_BITRATE, GST_TAG_ENCODER};
 
 void describe_tags(GstEvent* event, GstStructure* s) {
@@ -105,17 +105,9 @@ Result track_itself(Port& port, Stream& stream, GstEvent* event) {
     return Result::ok;
 }
 
-/// "tracking-event", in the stream or out of band. Out of band means now: the stream's position is told, but it is not
-/// the event's time.
-Result take_custom(Port& port, Stream& stream, GstEvent* event) {
+bool is_tracking_event(GstEvent* event) {
     const GstStructure* structure = gst_event_get_structure(event);
-    if (!structure || !gst_structure_has_name(structure, "tracking-event")) return Result::ok;
-    const GstClockTime position = port.position();
-    if (GST_EVENT_TYPE(event) == GST_EVENT_CUSTOM_DOWNSTREAM)
-        return port.push(structure, arrival_at(port.element(), stream, position), false);
-    Arrival arrival = arrival_now();
-    if (GST_CLOCK_TIME_IS_VALID(position)) arrival.pts = static_cast<int64_t>(position);
-    return port.push(structure, arrival, false);
+    return structure && gst_structure_has_name(structure, "tracking-event");
 }
 
 /// "tracking-context": what the events after it have in common. An empty one takes it back.
@@ -165,18 +157,17 @@ std::string caps_text(const GstCaps* caps) {
 }
 
 Result take_event(Port& port, Stream& stream, GstEvent* event) {
-    switch (GST_EVENT_TYPE(event)) {
-    case GST_EVENT_CUSTOM_DOWNSTREAM:
-    case GST_EVENT_CUSTOM_DOWNSTREAM_OOB:
-        return take_custom(port, stream, event);
-    case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
-        return take_context(port, event);
-    default:
-        break;
-    }
-    if (!GST_EVENT_IS_SERIALIZED(event) || !GST_EVENT_IS_DOWNSTREAM(event)) return Result::ok;
+    if (GST_EVENT_TYPE(event) == GST_EVENT_CUSTOM_DOWNSTREAM_STICKY) return take_context(port, event);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_CUSTOM_DOWNSTREAM && is_tracking_event(event))
+        return port.push(gst_event_get_structure(event), arrival_at(port.element(), stream, port.position()), false);
     follow(port, stream, event);
     return port.auto_track() ? track_itself(port, stream, event) : Result::ok;
+}
+
+/// Out of band means now: the stream's position is told, but it is not the event's time.
+Result take_out_of_band(Port& port, GstEvent* event) {
+    if (!is_tracking_event(event)) return Result::ok;
+    return port.push(gst_event_get_structure(event), arrival_now_at(port), false);
 }
 
 void count_buffer(Port& port, Stream& stream, GstBuffer* buffer) {
@@ -184,8 +175,7 @@ void count_buffer(Port& port, Stream& stream, GstBuffer* buffer) {
     stream.bytes += gst_buffer_get_size(buffer);
     port.set_position(GST_BUFFER_PTS(buffer));
     if (!(port.auto_track() & auto_progress) || stream.segment.format != GST_FORMAT_TIME) return;
-    const GstClockTime running =
-        gst_segment_to_running_time(&stream.segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+    const GstClockTime running = gst_segment_to_running_time(&stream.segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
     if (!GST_CLOCK_TIME_IS_VALID(running) || running < stream.next_progress) return;
     const GstClockTime interval = port.progress_interval();
     const bool first = std::exchange(stream.next_progress, (running / interval + 1) * interval) == 0;

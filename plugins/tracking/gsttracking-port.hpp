@@ -11,6 +11,7 @@
 #include <gst/gst.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,7 +19,7 @@
 
 /// What trackingsink and trackingtap have in common. The parts are: an element's side of the engine (-port.cpp),
 /// properties (-settings.cpp), action signals (-actions.cpp), events of the stream (-events.cpp), structures to JSON
-/// (-structure.cpp), times (-arrival.cpp), statistics (-stats.cpp).
+/// (-structure.cpp), metas (-meta.cpp), times (-arrival.cpp), statistics (-stats.cpp).
 
 GST_DEBUG_CATEGORY_EXTERN(gst_tracking_debug);
 #define GST_CAT_DEFAULT gst_tracking_debug
@@ -30,7 +31,7 @@ using Result = Recorder::Result;
 /// Where the stream stands. The streaming thread's own; made by start, dropped by stop.
 struct Stream {
     UtcMap utc;
-    GstSegment segment{};        ///< the current one; of the sink a copy
+    GstSegment segment{};           ///< the current one; of the sink a copy
     uint64_t buffers = 0;           ///< since the start
     uint64_t bytes = 0;             ///< since the start
     GstClockTime next_progress = 0; ///< running time; 0: there was none
@@ -111,13 +112,17 @@ Arrival arrival_of(GstElement* element, Stream& stream, GstBuffer* buffer);
 Arrival arrival_at(GstElement* element, Stream& stream, GstClockTime pts);
 /// Of what is not in the stream: now.
 Arrival arrival_now();
+/// The same, with the place where the stream stands.
+Arrival arrival_now_at(const Port& port);
 /// The element's place in the world: gst://host/pipeline/element, and the names alone.
 Surroundings surroundings_of(GstElement* element);
 
 // -events.cpp
-/// Takes what an event of the stream says: custom events, the sticky context, gaps, and (auto-track) what the event
-/// itself is. On the streaming thread, out-of-band events on any (`stream` is not touched then). Never waits.
+/// Takes what an event of the stream says: "tracking-event", the sticky "tracking-context", and (auto-track) what the
+/// event itself is. On the streaming thread. Never waits.
 Result take_event(Port& port, Stream& stream, GstEvent* event);
+/// Takes a "tracking-event" that is out of band. Any thread.
+Result take_out_of_band(Port& port, GstEvent* event);
 /// Caps without what only a decoder reads (codec_data, streamheader): that can be long.
 std::string caps_text(const GstCaps* caps);
 /// Counts a buffer for the progress events and sends one when it is due.
@@ -133,6 +138,12 @@ class QosWatch {
     GstClockTimeDiff worst_ = 0;
     int64_t next_us_ = 0;
 };
+
+// -meta.cpp
+/// Events that ride on buffers: custom metas of the name GstTrackingEventMeta.
+void register_event_meta();
+/// Calls `each` with the structure of every one of them.
+void for_each_event(GstBuffer* buffer, const std::function<void(const GstStructure*)>& each);
 
 // -stats.cpp
 GstStructure* make_stats(const Books& books);

@@ -68,16 +68,16 @@ GType referrer_type() {
 }
 
 GType auto_track_type() {
-    static const GFlagsValue values[] = {{auto_start, "The stream begins (onair.stream.start)", "start"},
-                                         {auto_caps, "It has other caps (onair.stream.caps)", "caps"},
-                                         {auto_segment, "A segment begins, as after a seek (onair.stream.segment)",
-                                          "segment"},
-                                         {auto_tags, "Title, codec, bit rate (onair.stream.tags)", "tags"},
-                                         {auto_progress, "Each progress-interval (onair.stream.progress)", "progress"},
-                                         {auto_gap, "A gap in the stream (onair.stream.gap)", "gap"},
-                                         {auto_qos, "Buffers come too late downstream (onair.stream.qos)", "qos"},
-                                         {auto_eos, "The stream ends (onair.stream.eos)", "eos"},
-                                         {0, nullptr, nullptr}};
+    static const GFlagsValue values[] = {
+        {auto_start, "The stream begins (onair.stream.start)", "start"},
+        {auto_caps, "It has other caps (onair.stream.caps)", "caps"},
+        {auto_segment, "A segment begins, as after a seek (onair.stream.segment)", "segment"},
+        {auto_tags, "Title, codec, bit rate (onair.stream.tags)", "tags"},
+        {auto_progress, "Each progress-interval (onair.stream.progress)", "progress"},
+        {auto_gap, "A gap in the stream (onair.stream.gap)", "gap"},
+        {auto_qos, "Buffers come too late downstream (onair.stream.qos)", "qos"},
+        {auto_eos, "The stream ends (onair.stream.eos)", "eos"},
+        {0, nullptr, nullptr}};
     return gst::register_flags("GstTrackingAutoTrack", values);
 }
 
@@ -274,7 +274,7 @@ const std::array<Row, 32> properties{{
                "Profiles: purchase, matomo, anonymous, all",
       .flags = playing},
      Scope::policy},
-    {{.field = FlagsField<Settings>{&Settings::auto_track, auto_track_type},
+    {{.field = gst::FlagsField<Settings>{&Settings::auto_track, auto_track_type},
       .name = "auto-track",
       .nick = "Auto track",
       .blurb = "Events of the stream itself that are tracked",

@@ -14,17 +14,17 @@ struct Row {
 };
 
 constexpr Row<Books> events[] = {
-    {"received", &Books::received},     {"stored", &Books::stored},   {"refused", &Books::refused},
-    {"filtered", &Books::filtered},     {"consent", &Books::consent}, {"duplicates", &Books::duplicates},
-    {"dropped", &Books::dropped},       {"pending", &Books::pending}, {"repaired", &Books::repaired},
+    {"received", &Books::received}, {"stored", &Books::stored},   {"refused", &Books::refused},
+    {"filtered", &Books::filtered}, {"consent", &Books::consent}, {"duplicates", &Books::duplicates},
+    {"dropped", &Books::dropped},   {"pending", &Books::pending}, {"repaired", &Books::repaired},
 };
 
 constexpr Row<DestinationBooks> deliveries[] = {
-    {"carried", &DestinationBooks::carried},         {"routed", &DestinationBooks::routed},
-    {"delivered", &DestinationBooks::delivered},     {"unconfirmed", &DestinationBooks::unconfirmed},
-    {"dead", &DestinationBooks::dead},               {"expired", &DestinationBooks::expired},
-    {"purged", &DestinationBooks::purged},           {"held", &DestinationBooks::held},
-    {"queued", &DestinationBooks::queued},           {"ambiguous", &DestinationBooks::ambiguous},
+    {"carried", &DestinationBooks::carried},     {"routed", &DestinationBooks::routed},
+    {"delivered", &DestinationBooks::delivered}, {"unconfirmed", &DestinationBooks::unconfirmed},
+    {"dead", &DestinationBooks::dead},           {"expired", &DestinationBooks::expired},
+    {"purged", &DestinationBooks::purged},       {"held", &DestinationBooks::held},
+    {"queued", &DestinationBooks::queued},       {"ambiguous", &DestinationBooks::ambiguous},
 };
 
 template <class B, size_t N>

@@ -90,9 +90,9 @@ TrackerUse::TrackerUse(Tracker::Config config, Terms terms, Listener listener) :
                 std::mismatch(terms.begin(), terms.end(), slot_->terms.begin(), slot_->terms.end());
             if (mine != terms.end() || theirs != slot_->terms.end())
                 throw error(Msg::settings_differ,
-                            {config.location, mine == terms.end()                                  ? theirs->first
-                                              : theirs == slot_->terms.end()                       ? mine->first
-                                                                                                   : std::min(mine->first, theirs->first)});
+                            {config.location, mine == terms.end()            ? theirs->first
+                                              : theirs == slot_->terms.end() ? mine->first
+                                                                             : std::min(mine->first, theirs->first)});
             if (const auto failure = slot_->failed()) throw *failure;
         } else {
             open(std::move(config));

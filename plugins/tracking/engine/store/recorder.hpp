@@ -55,7 +55,7 @@ class Recorder {
     Result flush(Wait wait = {});
     void stop(); ///< commits what was submitted and takes no more
 
-    void wake(); ///< those who wait look at their flags
+    void wake();              ///< those who wait look at their flags
     int64_t received() const; ///< events
 
   private:
