@@ -14,4 +14,12 @@ inline GType register_enum(const char* type_name, const GEnumValue* values) {
     return type;
 }
 
+/// The same for a GFlags.
+inline GType register_flags(const char* type_name, const GFlagsValue* values) {
+    if (const GType known = g_type_from_name(type_name)) return known;
+    const GType type = g_flags_register_static(type_name, values);
+    gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
+    return type;
+}
+
 } // namespace onair::gst

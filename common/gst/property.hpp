@@ -28,10 +28,17 @@ constexpr EnumField<S> enum_field() {
             [](S& s, int v) { s.*Member = static_cast<std::remove_reference_t<decltype(s.*Member)>>(v); }, Type};
 }
 
+/// A set of flags: its GType is registered when the table is installed.
+template <class S>
+struct FlagsField {
+    unsigned S::*member;
+    GType (*type)();
+};
+
 template <class S>
 struct Property {
     using Field = std::variant<bool S::*, int S::*, unsigned S::*, int64_t S::*, uint64_t S::*, double S::*,
-                               std::string S::*, EnumField<S>>;
+                               std::string S::*, EnumField<S>, FlagsField<S>>;
     Field field;
     const char* name;
     const char* nick;
@@ -86,6 +93,9 @@ struct Property {
     GParamSpec* make_spec(const S& d, EnumField<S> field_, GParamFlags f) const {
         return g_param_spec_enum(name, nick, blurb, field_.type(), field_.get(d), f);
     }
+    GParamSpec* make_spec(const S& d, FlagsField<S> field_, GParamFlags f) const {
+        return g_param_spec_flags(name, nick, blurb, field_.type(), d.*field_.member, f);
+    }
 
     template <class T>
     static void set_value(S& s, T S::*member, const GValue* v) {
@@ -105,6 +115,7 @@ struct Property {
             s.*member = g_value_get_string(v) ? g_value_get_string(v) : "";
     }
     static void set_value(S& s, EnumField<S> field_, const GValue* v) { field_.set(s, g_value_get_enum(v)); }
+    static void set_value(S& s, FlagsField<S> field_, const GValue* v) { s.*field_.member = g_value_get_flags(v); }
 
     template <class T>
     static void get_value(const S& s, T S::*member, GValue* v) {
@@ -124,6 +135,7 @@ struct Property {
             g_value_set_string(v, (s.*member).empty() ? nullptr : (s.*member).c_str());
     }
     static void get_value(const S& s, EnumField<S> field_, GValue* v) { g_value_set_enum(v, field_.get(s)); }
+    static void get_value(const S& s, FlagsField<S> field_, GValue* v) { g_value_set_flags(v, s.*field_.member); }
 };
 
 /// Installs `table` as properties 1, 2, …; the id of a row is its index + 1.

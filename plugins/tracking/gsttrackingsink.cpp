@@ -12,81 +12,85 @@
 
 #include "common/gst/guard.hpp"
 #include "common/gst/maps.hpp"
-#include "common/gst/property.hpp"
 #include "common/gst/ref_ptr.hpp"
+#include "engine/events/json_splitter.hpp"
 #include "engine/messages.hpp"
-#include "gsttrackingsink-private.hpp"
+#include "gsttracking-actions.hpp"
+#include "gsttracking-port.hpp"
 #include "onair-config.h"
 
-#include <algorithm>
-#include <array>
-#include <cstdint>
-
-GST_DEBUG_CATEGORY(gst_tracking_sink_debug);
+#include <memory>
+#include <string_view>
 
 using namespace onair;
 using namespace onair::track;
 using onair::gst::guard;
-using Result = Recorder::Result;
 
-using Row = gst::Property<Settings>;
-static constexpr int ready = GST_PARAM_MUTABLE_READY;
-static const std::array<Row, 5> properties{{
-    {.field = &Settings::location,
-     .name = "location",
-     .nick = "Location",
-     .blurb = "File of the SQLite database that the events are committed to; it is made when missing and appended to "
-              "otherwise",
-     .flags = ready},
-    {.field = &Settings::matomo_url,
-     .name = "matomo-url",
-     .nick = "Matomo URL",
-     .blurb = "Base address of the Matomo that the events are sent to (https://host/path/); without it nothing leaves "
-              "the database",
-     .flags = ready},
-    {.field = &Settings::site_id,
-     .name = "site-id",
-     .nick = "Site id",
-     .blurb = "Number of the site in Matomo; 0 is none",
-     .minimum = 0,
-     .maximum = 2147483647,
-     .flags = ready},
-    {.field = &Settings::token_file,
-     .name = "token-file",
-     .nick = "Token file",
-     .blurb =
-         "File whose first line is Matomo's token; without it the environment variable ONAIR_MATOMO_TOKEN is taken",
-     .flags = ready},
-    {.field = &Settings::drain_timeout,
-     .name = "drain-timeout",
-     .nick = "Drain timeout",
-     .blurb = "Longest wait at EOS without an event being delivered, in nanoseconds; what is left is sent by the next "
-              "run",
-     .flags = ready},
-}};
-static constexpr guint prop_stats = properties.size() + 1;
+namespace {
+
+/// How the buffers of some caps become events.
+struct Carrier {
+    const char* caps;
+    JsonSplitter::Mode mode;
+    Result (Tracker::*push)(std::string_view, const Arrival&, Wait);
+    bool texts; ///< in a stream of timed texts a buffer is a whole, whatever its last character is
+};
+
+constexpr Carrier carriers[] = {
+    {"application/x-ndjson", JsonSplitter::Mode::lines, &Tracker::push, false}, // also a stream without caps
+    {"application/json", JsonSplitter::Mode::objects, &Tracker::push, false},
+    {"application/x-json", JsonSplitter::Mode::objects, &Tracker::push, false},
+    {"application/cloudevents+json", JsonSplitter::Mode::objects, &Tracker::push_cloud_events, false},
+    {"application/cloudevents-batch+json", JsonSplitter::Mode::batch, &Tracker::push_cloud_events, false},
+    {"text/x-raw", JsonSplitter::Mode::lines, &Tracker::push_line, true},
+};
+
+const Carrier& carrier_of(const GstCaps* caps) {
+    const char* name = gst_structure_get_name(gst_caps_get_structure(caps, 0));
+    for (const Carrier& carrier : carriers)
+        if (std::string_view(carrier.caps) == name) return carrier;
+    return carriers[0];
+}
+
+/// Of the stream; made by start, dropped by stop. The streaming thread's own.
+struct State {
+    Stream stream;
+    const Carrier* carrier = &carriers[0];
+    std::unique_ptr<JsonSplitter> splitter;
+    Arrival arrival; ///< of the buffer that is being cut up
+    GstFlowReturn flow = GST_FLOW_OK;
+    bool in_render = false; ///< the preroll lock is held
+    bool live = false;      ///< upstream does not wait: nor do we
+};
+
+struct Private {
+    explicit Private(GstElement* element) : port(element, false) {}
+    Port port;
+    std::unique_ptr<State> state;
+};
+
+} // namespace
 
 struct _GstTrackingSink {
     GstBaseSink parent;
-    GstTrackingSinkPrivate* priv;
+    Private* priv;
 };
 
 G_DEFINE_TYPE(GstTrackingSink, gst_tracking_sink, GST_TYPE_BASE_SINK)
 GST_ELEMENT_REGISTER_DEFINE(trackingsink, "trackingsink", GST_RANK_NONE, GST_TYPE_TRACKING_SINK)
 
-static GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
-                            GST_STATIC_CAPS("application/json; application/x-json; application/x-ndjson"));
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS("application/json; application/x-json; application/x-ndjson; application/cloudevents+json; "
+                    "application/cloudevents-batch+json; text/x-raw, format = (string) utf8"));
 
-static GstTrackingSinkPrivate& priv_of(gpointer self) { return *GST_TRACKING_SINK(self)->priv; }
+static guint prop_stats;
 
-static std::shared_ptr<Tracker> tracker_of(GstTrackingSinkPrivate& priv) {
-    const std::lock_guard lock(priv.lock);
-    return priv.tracker;
-}
+static Private& priv_of(gpointer self) { return *GST_TRACKING_SINK(self)->priv; }
+static Port& port_of(gpointer self) { return priv_of(self).port; }
 
 static void gst_tracking_sink_init(GstTrackingSink* self) {
-    self->priv = new GstTrackingSinkPrivate();
+    self->priv = new Private(GST_ELEMENT(self));
     // Events are facts, not pictures: they are taken as they come and do not hold up the pipeline's start.
     gst_base_sink_set_sync(GST_BASE_SINK(self), FALSE);
     gst_base_sink_set_async_enabled(GST_BASE_SINK(self), FALSE);
@@ -100,45 +104,27 @@ static void gst_tracking_sink_finalize(GObject* object) {
 }
 
 static void gst_tracking_sink_set_property(GObject* object, guint id, const GValue* value, GParamSpec*) {
-    auto& priv = priv_of(object);
-    const std::lock_guard lock(priv.lock);
-    properties[id - 1].set(priv.settings, value);
-}
-
-static GstStructure* make_stats(const Books& books) {
-    const DestinationBooks all = books.all();
-    const auto n = [](int64_t value) { return static_cast<guint64>(value); };
-    return gst_structure_new("trackingsink-stats", "received", G_TYPE_UINT64, n(books.received), "accepted",
-                             G_TYPE_UINT64, n(books.stored), "refused", G_TYPE_UINT64, n(books.refused), "duplicates",
-                             G_TYPE_UINT64, n(books.duplicates), "pending", G_TYPE_UINT64, n(books.pending), "carried",
-                             G_TYPE_UINT64, n(all.carried), "stored", G_TYPE_UINT64, n(books.stored), "queued",
-                             G_TYPE_UINT64, n(all.queued), "delivered", G_TYPE_UINT64, n(all.delivered), "unconfirmed",
-                             G_TYPE_UINT64, n(all.unconfirmed), "dead", G_TYPE_UINT64, n(all.dead), "ambiguous",
-                             G_TYPE_UINT64, n(all.ambiguous), "repaired", G_TYPE_UINT64, n(books.repaired), nullptr);
-}
-
-static Books current_books(GstTrackingSinkPrivate& priv) {
-    if (const auto tracker = tracker_of(priv)) return tracker->books();
-    const std::lock_guard lock(priv.lock);
-    return priv.last_books;
+    port_of(object).set_property(id, value);
 }
 
 static void gst_tracking_sink_get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
-    auto& priv = priv_of(object);
-    if (id == prop_stats) return g_value_take_boxed(value, make_stats(current_books(priv)));
-    const std::lock_guard lock(priv.lock);
-    properties[id - 1].get(priv.settings, value);
+    if (id == prop_stats) return g_value_take_boxed(value, make_stats(port_of(object).books()));
+    port_of(object).get_property(id, value);
 }
 
-/// Hands one text to the engine. When the disk does not keep up, render waits; pausing the pipeline interrupts that
-/// wait, and it goes on after the preroll (gst_base_sink_wait_preroll() wants the lock that render holds). Events are
-/// not held up.
-static GstFlowReturn push_text(GstBaseSink* sink, Tracker& tracker, std::string_view text, const Arrival& arrival,
-                               bool in_render) {
+/// Hands one text to the engine. When the disk does not keep up, render waits, unless the stream is live; pausing the
+/// pipeline interrupts that wait, and it goes on after the preroll (gst_base_sink_wait_preroll() wants the lock that
+/// render holds). What is not in render does not wait.
+static GstFlowReturn push_text(GstBaseSink* sink, std::string_view text) {
+    auto& priv = priv_of(sink);
+    const State& state = *priv.state;
+    const auto tracker = priv.port.tracker();
+    if (!tracker) return GST_FLOW_FLUSHING;
+    const Wait wait = state.in_render && !state.live ? Wait(priv.port.interrupt()) : Wait(false);
     for (;;) {
-        switch (tracker.push(text, arrival, in_render)) {
+        switch ((tracker.get()->*state.carrier->push)(text, state.arrival, wait)) {
         case Result::ok:
-        case Result::dropped: // counted
+        case Result::dropped: // counted, and said once
             return GST_FLOW_OK;
         case Result::failed: // the bus knows already
             return GST_FLOW_ERROR;
@@ -155,14 +141,11 @@ static std::unique_ptr<JsonSplitter> make_splitter(GstBaseSink* sink, JsonSplitt
         mode, JsonSplitter::Output{.event =
                                        [sink, &priv](std::string_view text) {
                                            State& state = *priv.state;
-                                           const auto tracker = tracker_of(priv);
-                                           if (state.flow == GST_FLOW_OK && tracker)
-                                               state.flow =
-                                                   push_text(sink, *tracker, text, state.arrival, state.in_render);
+                                           if (state.flow == GST_FLOW_OK) state.flow = push_text(sink, text);
                                        },
                                    .refused =
                                        [&priv](Reason reason, std::string_view detail) {
-                                           if (const auto tracker = tracker_of(priv))
+                                           if (const auto tracker = priv.port.tracker())
                                                tracker->push_refused(reason, detail, priv.state->arrival);
                                        }});
 }
@@ -170,28 +153,9 @@ static std::unique_ptr<JsonSplitter> make_splitter(GstBaseSink* sink, JsonSplitt
 static bool start(GstBaseSink* sink) {
     return guard(GST_ELEMENT(sink), false, [&] {
         auto& priv = priv_of(sink);
-        Settings settings;
-        {
-            const std::lock_guard lock(priv.lock);
-            settings = priv.settings;
-            priv.position = GST_CLOCK_TIME_NONE;
-        }
-        GstElement* element = GST_ELEMENT(sink);
-        Tracker::Config config;
-        config.location = settings.location;
-        config.source = source_uri(element);
-        config.matomo_url = settings.matomo_url;
-        config.site = settings.site_id;
-        config.token_file = settings.token_file;
-        constexpr uint64_t month_us = 31ULL * 24 * 3600 * 1'000'000; // room for deadlines in 64 bits
-        config.drain_timeout_us = static_cast<int64_t>(std::min(settings.drain_timeout / 1000, month_us));
-        config.warn = [element](const Error& e) { gst::post_warning(element, e); };
-        config.fail = [element](const Error& e) { gst::post_error(element, e); };
-        auto tracker = std::make_shared<Tracker>(std::move(config));
+        priv.port.start();
         priv.state = std::make_unique<State>();
-        priv.state->splitter = make_splitter(sink, JsonSplitter::Mode::lines);
-        const std::lock_guard lock(priv.lock);
-        priv.tracker = std::move(tracker);
+        priv.state->splitter = make_splitter(sink, priv.state->carrier->mode);
         return true;
     });
 }
@@ -199,15 +163,7 @@ static bool start(GstBaseSink* sink) {
 static void stop(GstBaseSink* sink) {
     guard(GST_ELEMENT(sink), false, [&] {
         auto& priv = priv_of(sink);
-        if (const auto tracker = tracker_of(priv)) {
-            tracker->close();
-            const Books books = tracker->books();
-            const gst::StructurePtr stats(make_stats(books));
-            GST_INFO_OBJECT(sink, "stopped: %" GST_PTR_FORMAT, static_cast<void*>(stats.get()));
-            const std::lock_guard lock(priv.lock);
-            priv.last_books = books;
-            priv.tracker.reset();
-        }
+        priv.port.stop(false); // EOS has drained
         priv.state.reset();
         return true;
     });
@@ -227,19 +183,13 @@ static GstStateChangeReturn gst_tracking_sink_change_state(GstElement* element, 
 static gboolean gst_tracking_sink_set_caps(GstBaseSink* sink, GstCaps* caps) {
     return guard(GST_ELEMENT(sink), FALSE, [&]() -> gboolean {
         State& state = *priv_of(sink).state;
-        const bool lines = gst_structure_has_name(gst_caps_get_structure(caps, 0), "application/x-ndjson");
-        const auto mode = lines ? JsonSplitter::Mode::lines : JsonSplitter::Mode::objects;
-        if (mode == state.splitter->mode()) return TRUE;
+        const Carrier& carrier = carrier_of(caps);
+        if (&carrier == state.carrier) return TRUE;
         state.splitter->finish(); // the stream before ended here
-        state.splitter = make_splitter(sink, mode);
+        state.carrier = &carrier;
+        state.splitter = make_splitter(sink, carrier.mode);
         return TRUE;
     });
-}
-
-static void remember_position(GstTrackingSinkPrivate& priv, GstClockTime pts) {
-    if (!GST_CLOCK_TIME_IS_VALID(pts)) return;
-    const std::lock_guard lock(priv.lock);
-    priv.position = pts;
 }
 
 static GstFlowReturn gst_tracking_sink_render(GstBaseSink* sink, GstBuffer* buffer) {
@@ -248,90 +198,83 @@ static GstFlowReturn gst_tracking_sink_render(GstBaseSink* sink, GstBuffer* buff
         State& state = *priv.state;
         const gst::BufferMap map(buffer, GST_MAP_READ);
         if (!map) throw Error(ErrorKind::read, "A buffer cannot be mapped into memory.", "gst_buffer_map");
-        state.arrival = arrival_of(GST_ELEMENT(sink), state.utc, sink->segment, buffer);
-        if (state.arrival.pts) remember_position(priv, GST_BUFFER_PTS(buffer));
+        state.arrival = arrival_of(GST_ELEMENT(sink), state.stream, buffer);
+        priv.port.complete(state.arrival);
         state.flow = GST_FLOW_OK;
         state.in_render = true;
         const auto bytes = map.bytes();
         state.splitter->push({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        if (state.carrier->texts && state.stream.segment.format == GST_FORMAT_TIME) state.splitter->finish();
         state.in_render = false;
+        if (state.flow == GST_FLOW_OK) count_buffer(priv.port, state.stream, buffer);
         return state.flow;
     });
 }
 
-/// "tracking-event", in the stream or out of band (then from any thread).
-static void take_custom_event(GstBaseSink* sink, GstEvent* event) {
+/// Whether upstream is live; asked at each segment, when the source is known.
+static void look_upstream(GstBaseSink* sink) {
     auto& priv = priv_of(sink);
-    const auto tracker = tracker_of(priv);
-    const GstStructure* structure = gst_event_get_structure(event);
-    if (!tracker || !structure || !gst_structure_has_name(structure, "tracking-event")) return;
-    const bool in_band = GST_EVENT_TYPE(event) == GST_EVENT_CUSTOM_DOWNSTREAM;
-    GstClockTime position;
-    {
-        const std::lock_guard lock(priv.lock);
-        position = priv.position;
-    }
-    // Out of band means now: the stream's position is told, but it is not the event's time.
-    UtcMap unused; // the stream's belongs to its thread
-    Arrival arrival = in_band ? arrival_at(GST_ELEMENT(sink), priv.state->utc, sink->segment, position)
-                              : arrival_at(GST_ELEMENT(sink), unused, GstSegment{}, GST_CLOCK_TIME_NONE);
-    if (!in_band && GST_CLOCK_TIME_IS_VALID(position)) arrival.pts = static_cast<int64_t>(position);
-    try {
-        push_text(sink, *tracker, to_json(structure), arrival, false);
-    } catch (const Refused& refused) {
-        tracker->push_refused(refused.reason, refused.detail, arrival);
-    }
+    GstQuery* query = gst_query_new_latency();
+    gboolean live = FALSE;
+    if (gst_pad_peer_query(GST_BASE_SINK_PAD(sink), query)) gst_query_parse_latency(query, &live, nullptr, nullptr);
+    gst_query_unref(query);
+    const bool first = live && !priv.state->live;
+    priv.state->live = live;
+    if (first && priv.port.settings().when_full == WhenFull::block)
+        gst::post_warning(GST_ELEMENT(sink), error(Msg::cannot_block, {}));
 }
 
 /// False when the events could not be committed; the bus knows why.
 static bool finish_stream(GstBaseSink* sink) {
     auto& priv = priv_of(sink);
-    const auto tracker = tracker_of(priv);
+    const auto tracker = priv.port.tracker();
     if (!tracker || !priv.state) return true;
     priv.state->flow = GST_FLOW_OK;
     priv.state->splitter->finish();
-    if (tracker->commit() != Result::ok) return false;
-    if (!tracker->drain())
+    const Result committed = tracker->commit(Wait(priv.port.interrupt()));
+    if (committed == Result::failed) return false;
+    if (committed != Result::ok) return true; // the disk is in trouble, which was said: stopping tries again
+    if (!tracker->drain(Wait(priv.port.interrupt())))
         GST_INFO_OBJECT(sink, "%" G_GINT64_FORMAT " events stay queued for the next run",
                         tracker->books().all().queued);
     return true;
 }
 
+static bool take(GstBaseSink* sink, GstEvent* event) {
+    auto& priv = priv_of(sink);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_CUSTOM_DOWNSTREAM_OOB)
+        return take_out_of_band(priv.port, event) != Result::failed || !priv.port.tracker();
+    if (!priv.state) return true;
+    if (take_event(priv.port, priv.state->stream, event) == Result::failed && priv.port.tracker()) return false;
+    switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_EOS:
+        return finish_stream(sink);
+    case GST_EVENT_FLUSH_STOP:
+        priv.state->splitter->reset();
+        return true;
+    case GST_EVENT_SEGMENT:
+        look_upstream(sink);
+        return true;
+    default:
+        return true;
+    }
+}
+
 static gboolean gst_tracking_sink_event(GstBaseSink* sink, GstEvent* event) {
-    const bool go_on = guard(GST_ELEMENT(sink), false, [&] {
-        auto& priv = priv_of(sink);
-        switch (GST_EVENT_TYPE(event)) {
-        case GST_EVENT_EOS:
-            return finish_stream(sink);
-        case GST_EVENT_FLUSH_STOP:
-            if (priv.state) priv.state->splitter->reset();
-            return true;
-        case GST_EVENT_GAP: {
-            GstClockTime pts = GST_CLOCK_TIME_NONE;
-            gst_event_parse_gap(event, &pts, nullptr);
-            remember_position(priv, pts);
-            return true;
-        }
-        case GST_EVENT_CUSTOM_DOWNSTREAM:
-        case GST_EVENT_CUSTOM_DOWNSTREAM_OOB:
-            take_custom_event(sink, event);
-            return true;
-        default:
-            return true;
-        }
-    });
+    const bool go_on = guard(GST_ELEMENT(sink), false, [&] { return take(sink, event); });
     if (go_on) return GST_BASE_SINK_CLASS(gst_tracking_sink_parent_class)->event(sink, event);
     gst_event_unref(event);
     return FALSE;
 }
 
 static gboolean gst_tracking_sink_unlock(GstBaseSink* sink) {
-    if (const auto tracker = tracker_of(priv_of(sink))) tracker->interrupt(true);
+    port_of(sink).interrupt().set(true);
+    port_of(sink).wake();
     return TRUE;
 }
 
 static gboolean gst_tracking_sink_unlock_stop(GstBaseSink* sink) {
-    if (const auto tracker = tracker_of(priv_of(sink))) tracker->interrupt(false);
+    port_of(sink).interrupt().set(false);
     return TRUE;
 }
 
@@ -339,20 +282,13 @@ static void gst_tracking_sink_class_init(GstTrackingSinkClass* klass) {
     auto* object_class = G_OBJECT_CLASS(klass);
     auto* element_class = GST_ELEMENT_CLASS(klass);
     auto* sink_class = GST_BASE_SINK_CLASS(klass);
-    GST_DEBUG_CATEGORY_INIT(gst_tracking_sink_debug, "trackingsink", 0, "server-side tracking of events");
 
     object_class->finalize = gst_tracking_sink_finalize;
     object_class->set_property = gst_tracking_sink_set_property;
     object_class->get_property = gst_tracking_sink_get_property;
-    gst::install_properties(object_class, properties);
-    g_object_class_install_property(
-        object_class, prop_stats,
-        g_param_spec_boxed(
-            "stats", "Statistics",
-            "What became of the events of this run (of the last one, when stopped), as unsigned 64-bit "
-            "fields: received = accepted + refused + duplicates + pending; accepted + carried = stored + "
-            "queued + delivered + unconfirmed + dead; ambiguous; repaired",
-            GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+    prop_stats = install_settings(object_class) + 1;
+    install_stats(object_class, prop_stats);
+    actions::install<port_of>(G_TYPE_FROM_CLASS(klass));
 
     gst_element_class_add_static_pad_template(element_class, &sink_template);
     gst_element_class_set_static_metadata(

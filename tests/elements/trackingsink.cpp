@@ -79,7 +79,7 @@ TEST_CASE("NDJSON: whatever the borders of the buffers, the last line without it
         }));
         CHECK(feed.count("accepted") == 20);
         CHECK(feed.number("SELECT sum(json_extract(body, '$.props.n')) FROM events") == 190);
-        CHECK(feed.stat("accepted") == 20);
+        CHECK(feed.stat("stored") == 20);
         CHECK(feed.balanced());
     }
 }
@@ -176,7 +176,7 @@ TEST_CASE("custom events: in the stream, nested and dotted fields, lists; out of
                                                                                    G_TYPE_STRING, "a.b", nullptr))));
     gst_element_set_state(other.pipeline(), GST_STATE_NULL); // no EOS: committed all the same
     CHECK(other.count("accepted") == 100);
-    CHECK(other.stat("accepted") == 100);
+    CHECK(other.stat("stored") == 100);
     CHECK(other.text("SELECT time_source FROM events") == "wall");
 }
 
@@ -234,11 +234,11 @@ TEST_CASE("EOS comes after the commit; the files are private; a second run appen
         REQUIRE(message);
         CHECK(GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS);
         CHECK(feed.count("accepted") == run * 500); // still PLAYING
-        CHECK(feed.stat("accepted") == 500);        // of this run
+        CHECK(feed.stat("stored") == 500);        // of this run
         for (const char* suffix : {"", "-wal", "-shm"})
             CHECK(mode_of(dir / ("e.db" + std::string(suffix))) == 0600);
         gst_element_set_state(feed.pipeline(), GST_STATE_NULL);
-        CHECK(feed.stat("accepted") == 500);
+        CHECK(feed.stat("stored") == 500);
     }
     CHECK(feed.balanced());
 }

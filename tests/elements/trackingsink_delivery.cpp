@@ -160,7 +160,7 @@ TEST_CASE("a hanging destination: the stream goes on, and NULL does not wait for
         }
         for (int i = 0; i < 1000; ++i)
             feed.push(good + "\n");
-        while (feed.stat("accepted") < 1001) // the stream is not held up
+        while (feed.stat("stored") < 1001) // the stream is not held up
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         feed.end();
         std::this_thread::sleep_for(std::chrono::milliseconds(50)); // into the drain, most likely

@@ -53,7 +53,7 @@ TEST_CASE("victim") {
     for (;;) {
         for (int i = 0; i < 20; ++i)
             feed.push("{\"type\":\"test.case.run\"}\n");
-        std::printf("accepted %ld\n", static_cast<long>(feed.stat("accepted")));
+        std::printf("accepted %ld\n", static_cast<long>(feed.stat("stored")));
         std::fflush(stdout);
         while (feed.stat("pending") > 2000)
             std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -147,7 +147,7 @@ TEST_CASE("Matomo: every kind of action is taken, and past times too") {
     CHECK(result.eos);
     for (const auto& warning : result.warnings)
         CHECK_MESSAGE(false, warning.text);
-    CHECK(feed.stat("accepted") == static_cast<int64_t>(std::size(actions)));
+    CHECK(feed.stat("stored") == static_cast<int64_t>(std::size(actions)));
     CHECK(feed.stat("delivered") == static_cast<int64_t>(std::size(actions)));
     CHECK(feed.text("SELECT group_concat(reason) FROM deliveries WHERE state = 'dead'") == "");
     test::ran();

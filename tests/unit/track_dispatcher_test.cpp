@@ -437,8 +437,9 @@ TEST_CASE("draining gives up where the next try is too far away") {
     Dispatcher dispatcher(rig.store, rig.to, rig.sender, rig.transport, clock, rig.complete({}));
     SenderThread thread(dispatcher, rig.transport, {});
     CHECK_FALSE(thread.drain(30'000'000)); // the next one is due in 60 s: not waited for
-    thread.interrupt(true);
-    CHECK_FALSE(thread.drain(INT64_C(1) << 40));
+    Interrupt interrupt;
+    interrupt.set(true);
+    CHECK_FALSE(thread.drain(INT64_C(1) << 40, Wait(interrupt)));
     CHECK(rig.store.books().all().queued == 5);
 }
 
@@ -457,13 +458,15 @@ TEST_CASE("an interruption that is taken back at once ends the drain all the sam
     while (!asked)
         std::this_thread::yield();
     std::atomic<bool> drained{false};
+    Interrupt interrupt;
     std::thread waiting([&] {
-        thread.drain(INT64_C(3600) * 1'000'000);
+        thread.drain(INT64_C(3600) * 1'000'000, Wait(interrupt));
         drained = true;
     });
     while (!drained) { // until it waits there is nothing to interrupt
-        thread.interrupt(true);
-        thread.interrupt(false);
+        interrupt.set(true);
+        interrupt.set(false);
+        thread.wake_waiting();
         std::this_thread::yield();
     }
     waiting.join();

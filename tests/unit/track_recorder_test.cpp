@@ -96,13 +96,15 @@ TEST_CASE("a full queue makes the producer wait, unless it is interrupted or mus
     CHECK(recorder.submit(test::make_event("1")) == Result::ok);
     CHECK(recorder.submit(test::make_event("2")) == Result::ok);
     std::atomic<int> result{-1};
-    std::thread producer([&] { result = static_cast<int>(recorder.submit(test::make_event("3"))); });
-    recorder.interrupt(true);
+    Interrupt interrupt;
+    std::thread producer([&] { result = static_cast<int>(recorder.submit(test::make_event("3"), Wait(interrupt))); });
+    interrupt.set(true);
+    recorder.wake();
     producer.join();
     CHECK(result == static_cast<int>(Result::interrupted));
     CHECK(recorder.submit(test::make_event("4"), false) == Result::dropped);
-    recorder.interrupt(false);
-    std::thread waiting([&] { result = static_cast<int>(recorder.submit(test::make_event("5"))); });
+    Interrupt other; // the first one is set still: it is not this one's
+    std::thread waiting([&] { result = static_cast<int>(recorder.submit(test::make_event("5"), Wait(other))); });
     store.open();
     waiting.join();
     CHECK(result == static_cast<int>(Result::ok));

@@ -86,7 +86,7 @@ uint64_t EventLog::accepted() const {
     g_object_get(sink_.get(), "stats", &stats, nullptr);
     const gst::StructurePtr owned(stats);
     guint64 accepted = 0;
-    if (stats) gst_structure_get_uint64(stats, "accepted", &accepted);
+    if (stats) gst_structure_get_uint64(stats, "stored", &accepted);
     return accepted;
 }
 

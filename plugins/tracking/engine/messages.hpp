@@ -53,6 +53,10 @@ enum class Msg {
     dead_letter,
     unattributed,
     unconfirmed,
+    settings_differ,
+    bad_allow,
+    not_running,
+    bad_replay,
 };
 
 inline constexpr MessageRow<Msg> messages[] = {
@@ -201,6 +205,20 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::unconfirmed, ErrorKind::write,
      "{0} answers without a count (QueuedTracking, perhaps): delivery cannot be confirmed, events are marked "
      "unconfirmed."},
+    // {0} location, {1} property
+    {Msg::settings_differ, ErrorKind::settings,
+     "The event database {0} is in use by another element of this process with another value of the property {1}. Set "
+     "it alike in both, or choose another location."},
+    // {0} part of the property
+    {Msg::bad_allow, ErrorKind::settings,
+     "The property allow cannot be read at \"{0}\". Write DESTINATION=PROFILE or DESTINATION=FIELD,FIELD, with ';' "
+     "between destinations."},
+    // {0} signal
+    {Msg::not_running, ErrorKind::settings,
+     "The signal {0} needs the database, which is open only from PAUSED on. Start the element first."},
+    // {0} state
+    {Msg::bad_replay, ErrorKind::settings,
+     "\"{0}\" is no state that the signal replay knows: dead, expired, unconfirmed or refused."},
 };
 
 inline Error error(Msg id, std::initializer_list<std::string_view> args, std::string detail = {}) {

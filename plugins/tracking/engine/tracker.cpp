@@ -131,7 +131,7 @@ void Tracker::close() {
     if (delivery_ && delivery_->thread) delivery_->thread->stop(drained_ ? 0 : config_.drain_timeout_us);
 }
 
-Recorder::Result Tracker::push(std::string_view text, const Arrival& arrival, bool wait) {
+Recorder::Result Tracker::push(std::string_view text, const Arrival& arrival, Wait wait) {
     const InFlight::Guard inside(pushes_);
     return submit(intake_->take(text, arrival), wait);
 }
@@ -148,7 +148,7 @@ Recorder::Result Tracker::push_refused(Reason reason, std::string_view detail, c
                   false);
 }
 
-Recorder::Result Tracker::push_cloud_events(std::string_view text, const Arrival& arrival, bool wait) {
+Recorder::Result Tracker::push_cloud_events(std::string_view text, const Arrival& arrival, Wait wait) {
     Recorder::Result worst = Recorder::Result::ok; // they stand in the order of how bad they are
     read_cloud_events(text, [&](std::variant<std::string, Problem> one) {
         const auto* problem = std::get_if<Problem>(&one);
@@ -159,11 +159,11 @@ Recorder::Result Tracker::push_cloud_events(std::string_view text, const Arrival
     return worst;
 }
 
-Recorder::Result Tracker::push_line(std::string_view line, const Arrival& arrival, bool wait) {
+Recorder::Result Tracker::push_line(std::string_view line, const Arrival& arrival, Wait wait) {
     return push(event_of_line(line), arrival, wait);
 }
 
-Recorder::Result Tracker::submit(Record record, bool wait) {
+Recorder::Result Tracker::submit(Record record, Wait wait) {
     if (const auto* refusal = std::get_if<Refusal>(&record)) note_refusal(refusal->reason);
     if (config_.dry_run || config_.validate_only) record = previewed(std::move(record));
     return recorder_->submit(std::move(record), wait);
@@ -314,17 +314,17 @@ bool Tracker::flush(int64_t timeout_us) {
     return !delivery_ || !delivery_->thread || delivery_->thread->drain(timeout_us);
 }
 
-Recorder::Result Tracker::commit() { return recorder_->flush(); }
+Recorder::Result Tracker::commit(Wait wait) { return recorder_->flush(wait); }
 
-bool Tracker::drain() {
+bool Tracker::drain(Wait wait) {
     if (!delivery_ || !delivery_->thread) return true;
     drained_ = true;
-    return delivery_->thread->drain(config_.drain_timeout_us);
+    return delivery_->thread->drain(config_.drain_timeout_us, wait);
 }
 
-void Tracker::interrupt(bool on) {
-    recorder_->interrupt(on);
-    if (delivery_ && delivery_->thread) delivery_->thread->interrupt(on);
+void Tracker::wake() {
+    recorder_->wake();
+    if (delivery_ && delivery_->thread) delivery_->thread->wake_waiting();
 }
 
 Books Tracker::books() const {

@@ -9,6 +9,7 @@
 #include "engine/store/limits.hpp"
 #include "engine/store/recorder.hpp"
 #include "engine/store/store.hpp"
+#include "engine/wait.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -47,13 +48,13 @@ class Tracker {
     explicit Tracker(Config config);
     ~Tracker();
 
-    /// Any thread. `wait`: for room, when the disk does not keep up.
-    Recorder::Result push(std::string_view text, const Arrival& arrival, bool wait = true);
+    /// Any thread. `wait`: for room, when the disk does not keep up; without it nothing here waits or does I/O.
+    Recorder::Result push(std::string_view text, const Arrival& arrival, Wait wait = {});
     Recorder::Result push_refused(Reason reason, std::string_view detail, const Arrival& arrival);
     /// A structured CloudEvent or a batch (array) of them; the worst of their results.
-    Recorder::Result push_cloud_events(std::string_view text, const Arrival& arrival, bool wait = true);
+    Recorder::Result push_cloud_events(std::string_view text, const Arrival& arrival, Wait wait = {});
     /// One line of plain text becomes an event of the type onair.text.line.
-    Recorder::Result push_line(std::string_view line, const Arrival& arrival, bool wait = true);
+    Recorder::Result push_line(std::string_view line, const Arrival& arrival, Wait wait = {});
 
     /// What a subject may ask for. Each acts on all that was pushed before, is committed when it returns and holds for
     /// what is pushed and sent from then on (withdraw and erase: opted out until a grant). The subject's ids are as the
@@ -79,11 +80,10 @@ class Tracker {
     /// Until all that was pushed is committed and sent, at most `timeout_us`. True when nothing is left.
     bool flush(int64_t timeout_us);
     /// Until all that was pushed is committed.
-    Recorder::Result commit();
+    Recorder::Result commit(Wait wait = {});
     /// Until all that is queued is sent, at most drain_timeout without progress. True when nothing is left.
-    bool drain();
-    /// While set, push() and drain() do not wait.
-    void interrupt(bool on);
+    bool drain(Wait wait = {});
+    void wake(); ///< those who wait look at their interrupts
     /// Commits what was pushed, lets a request under way end (at most drain_timeout, unless drain() waited already) and
     /// leaves the rest queued. Nothing is taken afterwards.
     void close();
@@ -94,7 +94,7 @@ class Tracker {
     struct Delivery;
     void open_key();
     ActReport act(Act act, const Subject& subject, bool anonymise);
-    Recorder::Result submit(Record record, bool wait);
+    Recorder::Result submit(Record record, Wait wait);
     Record previewed(Record record) const;
     void note_refusal(Reason reason);
 

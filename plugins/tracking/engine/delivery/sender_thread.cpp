@@ -63,14 +63,14 @@ void SenderThread::run() {
     done_.notify_all();
 }
 
-bool SenderThread::drain(int64_t patience_us) {
+bool SenderThread::drain(int64_t patience_us, Wait wait) {
+    const unsigned interrupts = wait.times();
     std::unique_lock guard(lock_);
-    const unsigned interrupts = interrupts_;
     int64_t settled = settled_;
     int64_t deadline = clock_.monotonic_us() + patience_us;
     for (;;) {
         if (!busy_ && !woken_ && !due_ && !ended_) return true;
-        if (ended_ || interrupted_ || interrupts_ != interrupts) return false;
+        if (ended_ || wait.ended() || wait.times() != interrupts) return false;
         if (settled_ != settled) {
             settled = settled_;
             deadline = clock_.monotonic_us() + patience_us;
@@ -81,12 +81,8 @@ bool SenderThread::drain(int64_t patience_us) {
     }
 }
 
-void SenderThread::interrupt(bool on) {
-    {
-        const std::lock_guard guard(lock_);
-        interrupted_ = on;
-        interrupts_ += on;
-    }
+void SenderThread::wake_waiting() {
+    { const std::lock_guard guard(lock_); } // nobody is between looking and waiting
     done_.notify_all();
 }
 

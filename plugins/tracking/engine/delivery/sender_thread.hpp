@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/delivery/dispatcher.hpp"
+#include "engine/wait.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -22,11 +23,10 @@ class SenderThread {
     void wake(); ///< events were queued
 
     /// Waits until nothing is queued, but no longer than `patience_us` without an event being done, and not at all for
-    /// a destination that is not tried again within that time. True when nothing is queued.
-    bool drain(int64_t patience_us);
-    /// While set, drain() does not wait; setting it ends one that does, even when it is cleared again at once
-    /// (GstBaseSink calls unlock and unlock_stop in a row).
-    void interrupt(bool on);
+    /// a destination that is not tried again within that time. True when nothing is queued. An interrupt ends it even
+    /// when it is cleared again at once (GstBaseSink calls unlock and unlock_stop in a row).
+    bool drain(int64_t patience_us, Wait wait = {});
+    void wake_waiting(); ///< those in drain() look at their interrupts
 
     /// Begins no further request and gives the one under way `grace_us` to end.
     void stop(int64_t grace_us);
@@ -40,10 +40,9 @@ class SenderThread {
     SystemClock clock_;
     std::mutex lock_;
     std::condition_variable work_, done_;
-    bool woken_ = true, busy_ = false, stopping_ = false, interrupted_ = false, ended_ = false;
+    bool woken_ = true, busy_ = false, stopping_ = false, ended_ = false;
     std::optional<int64_t> due_;
     int64_t settled_ = 0;
-    unsigned interrupts_ = 0; ///< how often it was set
     std::thread thread_;
 };
 

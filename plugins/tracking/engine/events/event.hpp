@@ -51,6 +51,7 @@ std::string_view to_text(Reason reason);
 /// Where a stream comes from, for events that are to tell (policy file, `enrich`).
 struct Surroundings {
     std::string pipeline, element, caps;
+    std::string source; ///< URI of the element, for events that do not name theirs; empty: the tracker's
 };
 
 /// What is known of an event from outside of its text.

@@ -145,7 +145,8 @@ Record Intake::take(std::string_view text, const Arrival& arrival) {
     event.visitor = subject.visitor;
     event.wants_campaign = event.consent == Consent::granted && wants_campaign(draft.doc);
     event.repaired = draft.repaired.has_value();
-    finish(event, draft.doc, draft.time, arrival, source_);
+    const bool placed = arrival.around && !arrival.around->source.empty();
+    finish(event, draft.doc, draft.time, arrival, placed ? arrival.around->source : source_);
     return event;
 }
 

@@ -170,6 +170,7 @@ void JsonSplitter::step(char c) {
     switch (state_) {
     case State::between:
         if (c == '{') return begin();
+        if (mode_ == Mode::batch && (c == '[' || c == ',' || c == ']')) return;
         if (is_blank(c) || c == '\x1e' || byte_order_mark.find(c) != std::string_view::npos) return;
         output_.refused(Reason::json, "there is text outside of an object");
         state_ = State::skipping;

@@ -38,12 +38,13 @@ class ObjectScanner {
 /// |---------|------------------------------|------------------------------------------------------|
 /// | lines   | at a newline or at the end   | at the next line                                     |
 /// | objects | where its object is complete | at the next line that begins with '{' (column 1)     |
+/// | batch   | as objects; "[", "," and "]" between them are skipped | as objects                  |
 ///
 /// Between events blanks, a byte order mark and the record separator of RFC 7464 are skipped. A text over
 /// Limits::bytes is refused once and skipped as a whole.
 class JsonSplitter {
   public:
-    enum class Mode { lines, objects };
+    enum class Mode { lines, objects, batch };
     struct Output {
         std::function<void(std::string_view text)> event;
         std::function<void(Reason, std::string_view detail)> refused;

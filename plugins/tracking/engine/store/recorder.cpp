@@ -91,7 +91,7 @@ void Recorder::push(Record record, size_t bytes) {
     queued_bytes_ += bytes;
 }
 
-Recorder::Result Recorder::submit(Record record, bool wait) {
+Recorder::Result Recorder::submit(Record record, Wait wait) {
     const size_t bytes = bytes_of(record);
     Result result = Result::ok;
     bool say = false, wake = false;
@@ -105,9 +105,9 @@ Recorder::Result Recorder::submit(Record record, bool wait) {
             if (failed_ || stopping_) return Result::failed;
             push(std::move(record), bytes);
         } else {
-            if (wait) room_.wait(guard, [&] { return failed_ || stopping_ || interrupted_ || has_room(bytes); });
+            if (wait.wait) room_.wait(guard, [&] { return failed_ || stopping_ || wait.ended() || has_room(bytes); });
             if (failed_ || stopping_) return Result::failed;
-            if (wait && !has_room(bytes)) return Result::interrupted;
+            if (wait.wait && !has_room(bytes)) return Result::interrupted;
             ++received_;
             if (has_room(bytes) || make_room(bytes)) {
                 push(std::move(record), bytes);
@@ -129,7 +129,7 @@ Recorder::Result Recorder::submit(Record record, bool wait) {
     return result;
 }
 
-Recorder::Result Recorder::flush() {
+Recorder::Result Recorder::flush(Wait wait) {
     std::unique_lock guard(lock_);
     const int64_t target = submitted_;
     const auto done = [&] { return failed_ || synced_ >= target; };
@@ -137,18 +137,15 @@ Recorder::Result Recorder::flush() {
     work_.notify_one();
     auto deadline = Clock::now() + microseconds(config_.patience_us);
     while (!done()) {
-        if (troubled_ && (interrupted_ || Clock::now() >= deadline)) return Result::interrupted;
+        if (troubled_ && (wait.ended() || Clock::now() >= deadline)) return Result::interrupted;
         if (!troubled_) deadline = Clock::now() + microseconds(config_.patience_us);
         room_.wait_until(guard, deadline);
     }
     return synced_ >= target ? Result::ok : Result::failed;
 }
 
-void Recorder::interrupt(bool on) {
-    {
-        const std::lock_guard guard(lock_);
-        interrupted_ = on;
-    }
+void Recorder::wake() {
+    { const std::lock_guard guard(lock_); } // nobody is between looking and waiting
     room_.notify_all();
 }
 

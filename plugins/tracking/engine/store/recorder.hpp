@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/store/limits.hpp"
 #include "engine/store/store.hpp"
+#include "engine/wait.hpp"
 
 #include "common/base/error.hpp"
 
@@ -44,18 +45,17 @@ class Recorder {
     enum class Result {
         ok,
         dropped,     ///< no room, and it must not wait: counted
-        interrupted, ///< by interrupt(), or flush() ran out of patience
+        interrupted, ///< see Wait; or flush() ran out of patience
         failed
     };
     /// Any thread. Waits for room; with `wait` false the record, or an older one, is dropped then. Commands and tallies
     /// always go in.
-    Result submit(Record record, bool wait = true);
-    /// Until everything submitted before is committed and synced.
-    Result flush();
+    Result submit(Record record, Wait wait = {});
+    /// Until everything submitted before is committed and synced. Interrupted only while the disk is in trouble.
+    Result flush(Wait wait = {});
     void stop(); ///< commits what was submitted and takes no more
 
-    /// While set, submit() does not wait for room and flush() not for a disk in trouble.
-    void interrupt(bool on);
+    void wake();              ///< those who wait look at their flags
     int64_t received() const; ///< events
 
   private:
@@ -84,7 +84,7 @@ class Recorder {
     std::vector<Tally> tallies_;
     int64_t received_ = 0;
     int64_t submitted_ = 0, settled_ = 0, synced_ = 0, sync_wanted_ = 0; ///< numbers of records
-    bool interrupted_ = false, stopping_ = false, failed_ = false, troubled_ = false;
+    bool stopping_ = false, failed_ = false, troubled_ = false;
     bool said_full_ = false;
     Clock::time_point give_up_at_{};
 

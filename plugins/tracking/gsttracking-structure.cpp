@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/gst/ref_ptr.hpp"
 #include "engine/events/json.hpp"
-#include "gsttrackingsink-private.hpp"
+#include "gsttracking-port.hpp"
 
 #include <string_view>
 
