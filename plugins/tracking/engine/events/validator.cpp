@@ -78,8 +78,9 @@ const char* time_source(const Value& v) {
 }
 
 const char* kind(const Value& v) {
-    constexpr std::array<std::string_view, 10> kinds{"event", "page", "download", "search", "goal",
-                                                     "order", "cart", "media",    "crash",  "ping"};
+    constexpr std::array<std::string_view, 13> kinds{"event",   "page",    "download", "outlink", "search",
+                                                     "content", "product", "goal",     "order",   "cart",
+                                                     "media",   "crash",   "ping"};
     return v.IsString() && std::find(kinds.begin(), kinds.end(), json::text(v)) != kinds.end()
                ? nullptr
                : "is not a known kind of action";
@@ -186,8 +187,10 @@ struct Need {
     std::string_view kind, object, name;
 };
 constexpr Need needs[] = {
-    {"page", "action", "url"}, {"download", "action", "url"}, {"search", "action", "name"}, {"goal", "action", "goal"},
-    {"order", "order", "id"},  {"order", "order", "revenue"}, {"cart", "order", "revenue"},
+    {"page", "action", "url"},    {"download", "action", "url"}, {"outlink", "action", "url"},
+    {"product", "action", "url"}, {"content", "action", "name"}, {"search", "action", "name"},
+    {"goal", "action", "goal"},   {"order", "order", "id"},      {"order", "order", "revenue"},
+    {"cart", "order", "revenue"},
 };
 
 std::string path(std::string_view object_, std::string_view name_) {
