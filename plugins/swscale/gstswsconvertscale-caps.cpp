@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/gst/ref_ptr.hpp"
+#include "engine/field_converter.hpp"
 #include "engine/format_loss.hpp"
 #include "engine/geometry.hpp"
 #include "gstswsconvertscale-formats.hpp"
 #include "gstswsconvertscale-private.hpp"
 
+#include <algorithm>
 #include <climits>
 #include <vector>
 
@@ -29,18 +31,16 @@ bool is_system_memory(const GstCapsFeatures* features) {
 
 namespace {
 
-/// Two fields in one frame; alternate fields are pictures of their own.
+/// Two fields in one frame, at times at least; alternate fields are pictures of their own.
 bool is_interlaced(const GstStructure* s) {
     const gchar* mode = gst_structure_get_string(s, "interlace-mode");
     return mode && !g_str_equal(mode, "progressive") && !g_str_equal(mode, "alternate");
 }
 
-/// The same video in any format, size and pixel shape. Interlaced pictures keep their height: scaling them needs the
-/// fields apart.
+/// The same video in any format, size and pixel shape. The interlace mode stays: nothing is deinterlaced here.
 void loosen(GstStructure* s) {
     gst_structure_remove_fields(s, "format", "colorimetry", "chroma-site", nullptr);
-    gst_structure_set(s, "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, nullptr);
-    if (!is_interlaced(s)) gst_structure_set(s, "height", GST_TYPE_INT_RANGE, 1, G_MAXINT, nullptr);
+    gst_structure_set(s, "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, "height", GST_TYPE_INT_RANGE, 1, G_MAXINT, nullptr);
     if (gst_structure_has_field(s, "pixel-aspect-ratio"))
         gst_structure_set(s, "pixel-aspect-ratio", GST_TYPE_FRACTION_RANGE, 1, G_MAXINT, G_MAXINT, 1, nullptr);
 }
@@ -238,7 +238,15 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     // A missing PAR upstream means square pixels; downstream it means that any will do.
     if (direction == GST_PAD_SRC && !gst_structure_has_field(s, "pixel-aspect-ratio"))
         allowed.par = RatioChoice::only(Rational(1));
-    const Size size = choose_size(from, allowed);
+    Size size = choose_size(from, allowed);
+    // Where the height is open it becomes one that both fields share evenly.
+    const int unit = field_unit(*find_format(choice.format));
+    const int even = std::max(unit, (size.height + unit / 2) / unit * unit);
+    if (is_interlaced(gst_caps_get_structure(caps, 0)) && size.height != from.height && even != size.height &&
+        allowed.height.nearest(even) == even) {
+        allowed.height = IntChoice::only(even);
+        size = choose_size(from, allowed);
+    }
     fix_size(s, size);
     fix_string(s, "colorimetry", colorimetry_for(in, choice.format, size));
     const gchar* site = gst_structure_get_string(gst_caps_get_structure(caps, 0), "chroma-site");

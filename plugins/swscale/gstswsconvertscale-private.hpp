@@ -29,10 +29,16 @@ struct Settings : Quality {
     bool add_borders = true;
 };
 
+/// What a buffer holds: one picture, two fields in turn, or one field.
+enum class Scan { frame, fields, top, bottom };
+
 /// Of the stream; made by set_caps, dropped by stop.
 struct State {
     GstVideoInfo in{}, out{};
+    Scan scan = Scan::frame;              ///< what `converter` is for
     std::unique_ptr<Converter> converter; ///< null while passing through
+    Scan other_scan = Scan::frame;        ///< mixed and alternate streams go to and fro between two
+    std::unique_ptr<Converter> other;
 };
 
 /// Where the source's picture lies in the output frame, for pointer positions.
@@ -62,8 +68,10 @@ GstCaps* transform_caps(GstPadDirection direction, GstCaps* caps, GstCaps* filte
 GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercaps);
 
 // -plan.cpp
+/// What a buffer of these caps holds; without a buffer what is hardest to convert.
+Scan scan_of(const GstVideoInfo& info, GstBuffer* buffer);
 /// Throws Error(negotiation) for what cannot be converted.
-Request make_request(const GstVideoInfo& in, const GstVideoInfo& out, const Settings& settings);
+Request make_request(const GstVideoInfo& in, const GstVideoInfo& out, const Settings& settings, Scan scan);
 /// The caps ask for another transfer function or other primaries, which libswscale alone does not convert.
 bool colour_stays(const Request& request);
 

@@ -106,16 +106,25 @@ static void publish(GstSwsConvertScalePrivate& priv, const Request& request, con
     log_plan(priv);
 }
 
-/// Settings that change while playing take effect between two frames. When libswscale refuses them the converter stays
-/// and every frame is refused until the settings change again.
-static void follow_settings(GstSwsConvertScalePrivate& priv, State& state) {
+/// Settings that change while playing take effect between two frames, and so does the scan. When libswscale refuses
+/// them the converter stays and every frame is refused until the settings change again.
+static void follow(GstSwsConvertScalePrivate& priv, State& state, Scan scan) {
+    bool changed = false;
     {
         const std::lock_guard lock(priv.lock);
-        if (!priv.changed) return;
+        changed = priv.changed;
     }
+    if (changed) state.other.reset();
+    if (scan != state.scan) {
+        std::swap(state.converter, state.other);
+        std::swap(state.scan, state.other_scan);
+        changed = changed || state.scan != scan;
+    }
+    if (!changed && state.converter) return;
     try {
-        const Request request = make_request(state.in, state.out, take_settings(priv));
+        const Request request = make_request(state.in, state.out, take_settings(priv), scan);
         state.converter = std::make_unique<Converter>(request);
+        state.scan = scan;
         publish(priv, request, state.converter.get());
     } catch (...) {
         const std::lock_guard lock(priv.lock);
@@ -134,9 +143,11 @@ static void gst_sws_convert_scale_before_transform(GstBaseTransform* trans, GstB
             const std::lock_guard lock(priv.lock);
             if (!priv.changed) return TRUE;
         }
-        const Request request = make_request(priv.state->in, priv.state->out, take_settings(priv));
+        const Scan scan = scan_of(priv.state->in, nullptr);
+        const Request request = make_request(priv.state->in, priv.state->out, take_settings(priv), scan);
         if (passes_through(*priv.state, request)) return TRUE;
         priv.state->converter = std::make_unique<Converter>(request);
+        priv.state->scan = scan;
         publish(priv, request, priv.state->converter.get());
         gst_base_transform_set_passthrough(trans, FALSE);
         return TRUE;
@@ -194,7 +205,8 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
         auto state = std::make_unique<State>();
         read_caps(state->in, incaps);
         read_caps(state->out, outcaps);
-        const Request request = make_request(state->in, state->out, take_settings(priv));
+        state->scan = scan_of(state->in, nullptr);
+        const Request request = make_request(state->in, state->out, take_settings(priv), state->scan);
         const bool pass = passes_through(*state, request);
         if (!pass) state->converter = std::make_unique<Converter>(request);
         publish(priv, request, state->converter.get());
@@ -284,7 +296,7 @@ static GstFlowReturn gst_sws_convert_scale_transform(GstBaseTransform* trans, Gs
         auto& priv = priv_of(trans);
         State& state = *priv.state;
         check_geometry(state.in, inbuf);
-        follow_settings(priv, state);
+        follow(priv, state, scan_of(state.in, inbuf));
         const gst::VideoFrameMap in(state.in, inbuf, GST_MAP_READ), out(state.out, outbuf, GST_MAP_WRITE);
         for (const auto& [map, info] : {std::pair{&in, &state.in}, std::pair{&out, &state.out}})
             if (!*map)

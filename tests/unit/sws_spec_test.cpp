@@ -84,7 +84,7 @@ TEST_CASE("every message says what happened, with the values, and what to do") {
         {Msg::unusable_caps, {"video/x-raw"}, {"cannot be used", "video/x-raw", "format:Interlaced"}},
         {Msg::impossible_size, {"1x1 gray", "9x9 gray"}, {"1x1 gray to 9x9 gray", "two steps"}},
         {Msg::unknown_format, {"v210"}, {"format v210", "engine=auto"}},
-        {Msg::interlaced, {"a", "b"}, {"from a to b", "deinterlace"}},
+        {Msg::interlaced, {"a", "b", "4", "2"}, {"from a to b", "of 4 rows before and of 2 after", "deinterlace"}},
         {Msg::library_refused, {"a", "b"}, {"failed to convert a to b"}},
         {Msg::rows_missing, {"476", "1080", "a", "b"}, {"476 of 1080", "dropped"}},
         {Msg::colour_not_converted, {"bt709", "bt2020"}, {"bt709 to bt2020", "engine=auto converts them"}},

@@ -3,6 +3,7 @@
 #include "engine/converter.hpp"
 
 #include "common/base/error.hpp"
+#include "engine/field_converter.hpp"
 #include "engine/messages.hpp"
 
 namespace onair::sws {
@@ -26,6 +27,10 @@ PictureShape shape_in(const Side& side) { return side.format->shape(side.width, 
 Converter::Converter(const Request& request)
     : request_(request), src_shape_(shape_in(request.in)),
       frame_shape_(request.out.format->shape(request.placement.frame_width, request.placement.frame_height)) {
+    if (request.two_fields) {
+        fields_ = std::make_unique<FieldConverter>(request);
+        return;
+    }
     try {
         build(plan_stages(request));
     } catch (const Error& e) {
@@ -34,6 +39,8 @@ Converter::Converter(const Request& request)
         build(plan_own_pass(request, std::string("libswscale refused: ") + e.what()));
     }
 }
+
+Converter::~Converter() = default;
 
 void Converter::build(const std::vector<Stage>& stages) {
     links_.clear();
@@ -51,6 +58,7 @@ void Converter::convert(const FrameView& src, const FrameView& dst, Executor& ex
     require_fit(src, src_shape_, *request_.in.format, request_.in.width, request_.in.height);
     require_fit(dst, frame_shape_, *request_.out.format, request_.placement.frame_width,
                 request_.placement.frame_height);
+    if (fields_) return fields_->convert(src, dst, executor);
     const FrameView* from = &src;
     for (Link& link : links_) {
         const FrameView* to = link.result ? &link.result->view() : &dst;
@@ -65,6 +73,7 @@ void Converter::convert(const FrameView& src, const FrameView& dst, Executor& ex
 }
 
 std::vector<Converter::Running> Converter::stages() const {
+    if (fields_) return fields_->stages();
     std::vector<Running> out;
     for (const Link& link : links_) {
         Running r{link.stage};
@@ -77,6 +86,7 @@ std::vector<Converter::Running> Converter::stages() const {
 }
 
 void Converter::count_bounced(std::vector<Running>& stages) const {
+    if (fields_) return fields_->count_bounced(stages);
     for (size_t i = 0; i < stages.size() && i < links_.size(); ++i) {
         if (!links_[i].sws) continue;
         stages[i].bounced_in = links_[i].sws->bounced_in();

@@ -37,13 +37,17 @@ struct Quality {
     bool plain_kernel() const { return sharpness == 1 && sharpen == 0 && envelope == 2; }
 };
 
+/// What the rows of a picture are: all of a frame, or every other one, from the first (top) or the second (bottom) on.
+enum class Field { none, top, bottom };
+
 /// One side of a conversion.
 struct Side {
     FormatPtr format;
     int width = 0;  ///< luma samples, >= 1
     int height = 0; ///< rows, >= 1
     Colour colour;
-    ChromaSite site; ///< 0 cosited, else centred; of no meaning without subsampling in that direction
+    ChromaSite site;           ///< 0 cosited, else centred; of no meaning without subsampling in that direction
+    Field field = Field::none; ///< of a field: height counts its rows, the site is that of the frame
     bool operator==(const Side&) const = default;
 };
 
