@@ -37,9 +37,14 @@ bool is_interlaced(const GstStructure* s) {
     return mode && !g_str_equal(mode, "progressive") && !g_str_equal(mode, "alternate");
 }
 
+/// What the caps say of the light of the material; true as long as its transfer function stays.
+constexpr const char* light_fields[] = {"mastering-display-info", "content-light-level"};
+
 /// The same video in any format, size and pixel shape. The interlace mode stays: nothing is deinterlaced here.
 void loosen(GstStructure* s) {
     gst_structure_remove_fields(s, "format", "colorimetry", "chroma-site", nullptr);
+    for (const char* field : light_fields)
+        gst_structure_remove_field(s, field);
     gst_structure_set(s, "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, "height", GST_TYPE_INT_RANGE, 1, G_MAXINT, nullptr);
     if (gst_structure_has_field(s, "pixel-aspect-ratio"))
         gst_structure_set(s, "pixel-aspect-ratio", GST_TYPE_FRACTION_RANGE, 1, G_MAXINT, G_MAXINT, 1, nullptr);
@@ -174,7 +179,32 @@ void fix_size(GstStructure* s, const Size& size) {
                           static_cast<gint>(size.par.den), nullptr);
 }
 
+/// The transfer function stays (or is not known on either side): what was said of the light still holds.
+void fix_light(GstStructure* s, GstCaps* caps) {
+    const gchar* name = gst_structure_get_string(s, "colorimetry");
+    GstVideoColorimetry out{};
+    GstVideoInfo in;
+    if (!name || !gst_video_colorimetry_from_string(&out, name) || !gst_video_info_from_caps(&in, caps)) return;
+    if (out.transfer != in.colorimetry.transfer) return;
+    for (const char* field : light_fields)
+        if (const gchar* value = gst_structure_get_string(gst_caps_get_structure(caps, 0), field))
+            fix_string(s, field, value);
+}
+
 } // namespace
+
+double peak_of(GstCaps* caps) {
+    double peak = 0;
+    const auto take = [&](double light) {
+        if (light > 0) peak = peak > 0 ? std::min(peak, light) : light;
+    };
+    GstVideoMasteringDisplayInfo display;
+    if (gst_video_mastering_display_info_from_caps(&display, caps))
+        take(display.max_display_mastering_luminance / 10000.0);
+    GstVideoContentLightLevel content;
+    if (gst_video_content_light_level_from_caps(&content, caps)) take(content.max_content_light_level);
+    return peak > 0 ? std::clamp(peak, 1.0, 10000.0) : 1000;
+}
 
 GstCaps* template_caps() {
     GValue formats = G_VALUE_INIT;
@@ -251,6 +281,8 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     fix_string(s, "colorimetry", colorimetry_for(in, choice.format, size));
     const gchar* site = gst_structure_get_string(gst_caps_get_structure(caps, 0), "chroma-site");
     if (site && same_subsampling(in, choice.format)) fix_string(s, "chroma-site", site);
+
+    fix_light(s, caps);
 
     GstCaps* fixed = gst_caps_new_empty();
     gst_caps_append_structure_full(fixed, s, features ? gst_caps_features_copy(features) : nullptr);

@@ -35,6 +35,7 @@ enum class Scan { frame, fields, top, bottom };
 /// Of the stream; made by set_caps, dropped by stop.
 struct State {
     GstVideoInfo in{}, out{};
+    double peak = 1000;                   ///< of PQ, cd/m²
     Scan scan = Scan::frame;              ///< what `converter` is for
     std::unique_ptr<Converter> converter; ///< null while passing through
     Scan other_scan = Scan::frame;        ///< mixed and alternate streams go to and fro between two
@@ -65,6 +66,9 @@ void get_property(const Settings& settings, const Report& report, guint id, GVal
 bool is_system_memory(const GstCapsFeatures* features);
 GstCaps* template_caps();
 GstCaps* transform_caps(GstPadDirection direction, GstCaps* caps, GstCaps* filter);
+/// The brightest light of PQ material, cd/m²: the least of what the caps say of the display it was made on and of its
+/// content; 1000 where they are silent.
+double peak_of(GstCaps* caps);
 GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercaps);
 
 // -plan.cpp

@@ -86,10 +86,12 @@ static bool passes_through(const State& state, const Request& request) {
                Rational(GST_VIDEO_INFO_PAR_N(&state.out), GST_VIDEO_INFO_PAR_D(&state.out));
 }
 
-static Settings take_settings(GstSwsConvertScalePrivate& priv) {
+static Settings take_settings(GstSwsConvertScalePrivate& priv, const State& state) {
     const std::lock_guard lock(priv.lock);
     priv.changed = false;
-    return priv.settings;
+    Settings settings = priv.settings;
+    settings.peak = state.peak;
+    return settings;
 }
 
 static void log_plan(GstSwsConvertScalePrivate& priv) {
@@ -122,7 +124,7 @@ static void follow(GstSwsConvertScalePrivate& priv, State& state, Scan scan) {
     }
     if (!changed && state.converter) return;
     try {
-        const Request request = make_request(state.in, state.out, take_settings(priv), scan);
+        const Request request = make_request(state.in, state.out, take_settings(priv, state), scan);
         state.converter = std::make_unique<Converter>(request);
         state.scan = scan;
         publish(priv, request, state.converter.get());
@@ -144,7 +146,7 @@ static void gst_sws_convert_scale_before_transform(GstBaseTransform* trans, GstB
             if (!priv.changed) return TRUE;
         }
         const Scan scan = scan_of(priv.state->in, nullptr);
-        const Request request = make_request(priv.state->in, priv.state->out, take_settings(priv), scan);
+        const Request request = make_request(priv.state->in, priv.state->out, take_settings(priv, *priv.state), scan);
         if (passes_through(*priv.state, request)) return TRUE;
         priv.state->converter = std::make_unique<Converter>(request);
         priv.state->scan = scan;
@@ -205,8 +207,9 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
         auto state = std::make_unique<State>();
         read_caps(state->in, incaps);
         read_caps(state->out, outcaps);
+        if (state->in.colorimetry.transfer == GST_VIDEO_TRANSFER_SMPTE2084) state->peak = peak_of(incaps);
         state->scan = scan_of(state->in, nullptr);
-        const Request request = make_request(state->in, state->out, take_settings(priv), state->scan);
+        const Request request = make_request(state->in, state->out, take_settings(priv, *state), state->scan);
         const bool pass = passes_through(*state, request);
         if (!pass) state->converter = std::make_unique<Converter>(request);
         publish(priv, request, state->converter.get());

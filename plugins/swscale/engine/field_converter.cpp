@@ -14,7 +14,7 @@ namespace {
 constexpr std::array fields{Field::top, Field::bottom};
 
 /// Every other row can be had by twice the stride.
-bool has_rows_apart(const Format& format) { return format.row_group == 1 && !format.palette; }
+bool has_rows_apart(const Format& format) { return !format.tiled && !format.palette; }
 
 /// The same samples in planes: of the format's own depth where there is one, else of more bits.
 Side in_planes(const Side& side) {
