@@ -18,11 +18,11 @@ using gst::CharPtr;
 
 bool is_system_memory(const GstCapsFeatures* features) {
     if (!features || gst_caps_features_is_equal(features, GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY)) return true;
-    // Alternate fields: the feature says what lies in the memory, not which memory it is.
+    // Alternate fields, overlays and the like: the feature says what lies beside the pixels, not which memory it is.
     if (gst_caps_features_is_any(features)) return false;
     for (guint i = 0; i < gst_caps_features_get_size(features); ++i) {
         const gchar* feature = gst_caps_features_get_nth(features, i);
-        if (!g_str_equal(feature, GST_CAPS_FEATURE_FORMAT_INTERLACED) &&
+        if (!g_str_equal(feature, GST_CAPS_FEATURE_FORMAT_INTERLACED) && !g_str_has_prefix(feature, "meta:") &&
             !g_str_equal(feature, GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY))
             return false;
     }
@@ -92,6 +92,21 @@ Size size_of(const GstStructure* s) {
     gst_structure_get_int(s, "height", &size.height);
     gint num = 1, den = 1;
     if (gst_structure_get_fraction(s, "pixel-aspect-ratio", &num, &den) && num > 0 && den > 0) size.par = {num, den};
+    return size;
+}
+
+/// The picture's size without scaling.
+Size natural_size(Size size, const Settings& s) {
+    const SourceFrame frame{size.width, size.height, {0, 0, size.width, size.height}};
+    if (crop_leaves_picture(frame, s)) {
+        size.width -= static_cast<int>(s.crop_left + s.crop_right);
+        size.height -= static_cast<int>(s.crop_top + s.crop_bottom);
+    }
+    size = turned(size, orientation_of(s.direction));
+    const int multiple = static_cast<int>(s.size_multiple);
+    // What is asked for is no longer the whole picture's size: the caps are chosen, not taken over.
+    size.width = nearest_multiple(size.width, multiple, {});
+    size.height = nearest_multiple(size.height, multiple, {});
     return size;
 }
 
@@ -241,14 +256,28 @@ GstCaps* transform_caps(GstPadDirection, GstCaps* caps, GstCaps* filter) {
     return gst_caps_intersect_full(filter, loose.get(), GST_CAPS_INTERSECT_FIRST);
 }
 
-GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercaps) {
+bool fixes_size(const GstCaps* caps) {
+    const auto fixed = [](const GstStructure* s, const char* field) {
+        const GValue* value = gst_structure_get_value(s, field);
+        return value && G_VALUE_HOLDS_INT(value);
+    };
+    for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
+        const GstStructure* s = gst_caps_get_structure(caps, i);
+        if (!fixed(s, "width") || !fixed(s, "height")) return false;
+    }
+    return true;
+}
+
+GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercaps, const Settings& settings) {
     const CapsPtr others(othercaps);
     // Nothing needs to change: pass through.
     CapsPtr same(gst_caps_intersect_full(others.get(), caps, GST_CAPS_INTERSECT_FIRST));
     GstVideoInfo in;
     gst_video_info_init(&in);
     const bool raw = gst_video_info_from_caps(&in, caps);
-    if (!gst_caps_is_empty(same.get())) {
+    const Size whole = size_of(gst_caps_get_structure(caps, 0));
+    const Size from = direction == GST_PAD_SINK ? natural_size(whole, settings) : whole;
+    if (!gst_caps_is_empty(same.get()) && from == whole) {
         same.reset(gst_caps_truncate(same.release()));
         // What the source left open is what it means by default, where downstream allows that.
         if (raw) fix_colour(gst_caps_get_structure(same.get(), 0), in);
@@ -263,7 +292,6 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     GstStructure* s = gst_structure_copy(gst_caps_get_structure(others.get(), choice.structure));
     gst_structure_set(s, "format", G_TYPE_STRING, gst_video_format_to_string(choice.format), nullptr);
 
-    const Size from = size_of(gst_caps_get_structure(caps, 0));
     SizeChoice allowed{int_choice(s, "width"), int_choice(s, "height"), ratio_choice(s, "pixel-aspect-ratio")};
     // A missing PAR upstream means square pixels; downstream it means that any will do.
     if (direction == GST_PAD_SRC && !gst_structure_has_field(s, "pixel-aspect-ratio"))
@@ -277,6 +305,9 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
         allowed.height = IntChoice::only(even);
         size = choose_size(from, allowed);
     }
+    const int multiple = direction == GST_PAD_SINK ? static_cast<int>(settings.size_multiple) : 1;
+    size.width = nearest_multiple(size.width, multiple, allowed.width);
+    size.height = nearest_multiple(size.height, multiple, allowed.height);
     fix_size(s, size);
     fix_string(s, "colorimetry", colorimetry_for(in, choice.format, size));
     const gchar* site = gst_structure_get_string(gst_caps_get_structure(caps, 0), "chroma-site");

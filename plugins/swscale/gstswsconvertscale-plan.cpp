@@ -7,6 +7,9 @@
 #include "gstswsconvertscale-formats.hpp"
 #include "gstswsconvertscale-private.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <thread>
 
 namespace onair::sws {
@@ -129,9 +132,10 @@ void settle_fields(Request& request, const GstVideoInfo& in, const GstVideoInfo&
         return;
     }
     if (scan == Scan::frame || rows_stay(request)) return;
-    const Placement& p = request.placement;
+    const Placement &p = request.placement, window = request.window.value_or(whole(request.in));
     request.two_fields = GST_VIDEO_INFO_INTERLACE_MODE(&in) != GST_VIDEO_INTERLACE_MODE_FIELDS &&
-                         has_whole_fields(*request.in.format, 0, request.in.height) &&
+                         has_whole_fields(*request.in.format, window.picture.y, window.picture.height) &&
+                         has_whole_fields(*request.in.format, 0, window.frame_height) &&
                          has_whole_fields(*request.out.format, p.picture.y, p.picture.height) &&
                          has_whole_fields(*request.out.format, 0, p.frame_height);
     if (request.two_fields) return;
@@ -145,6 +149,81 @@ void settle_fields(Request& request, const GstVideoInfo& in, const GstVideoInfo&
 Size size_of(const GstVideoInfo& info) {
     const Rational par(GST_VIDEO_INFO_PAR_N(&info), GST_VIDEO_INFO_PAR_D(&info));
     return {GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_FIELD_HEIGHT(&info), par > Rational(0) ? par : Rational(1)};
+}
+
+/// Fields lie apart: an interleaved frame's rows are cut and bordered by twos.
+Align align_of(const Format& format, const GstVideoInfo& info) {
+    const bool interleaved = GST_VIDEO_INFO_IS_INTERLACED(&info) &&
+                             GST_VIDEO_INFO_INTERLACE_MODE(&info) != GST_VIDEO_INTERLACE_MODE_ALTERNATE;
+    return {1 << format.log2_chroma_w, (interleaved ? 2 : 1) << format.log2_chroma_h};
+}
+
+/// The smallest area around `r` on multiples of the alignment.
+Rect aligned(const Rect& r, const Align& align, int frame_width, int frame_height) {
+    const int x = r.x / align.x * align.x, y = r.y / align.y * align.y;
+    const auto up = [](int v, int by) { return (v + by - 1) / by * by; };
+    return {x, y, std::min(frame_width, up(r.x + r.width, align.x)) - x,
+            std::min(frame_height, up(r.y + r.height, align.y)) - y};
+}
+
+Rect cropped(const SourceFrame& source, const Settings& s, int rows) {
+    Rect r = source.crop;
+    if (!crop_leaves_picture(source, s)) return r;
+    const auto of = [](unsigned pixels) { return static_cast<int>(pixels); };
+    r.x += of(s.crop_left);
+    r.y += of(s.crop_top) / rows;
+    r.width -= of(s.crop_left) + of(s.crop_right);
+    r.height -= of(s.crop_top) / rows + of(s.crop_bottom) / rows;
+    return r;
+}
+
+Fit fit_of(const Settings& s) {
+    if (s.fit == FitSetting::automatic) return s.add_borders ? Fit::contain : Fit::fill;
+    return static_cast<Fit>(static_cast<int>(s.fit) - 1);
+}
+
+BorderColour border_of(unsigned argb) {
+    const auto part = [&](int shift) { return (argb >> shift & 0xFF) / 255.0; };
+    return {part(16), part(8), part(0), part(24)};
+}
+
+/// Where the picture comes from and goes to; the sides take its sizes.
+void set_geometry(Request& request, const GstVideoInfo& in, const GstVideoInfo& out, const SourceFrame& source,
+                  const Settings& settings) {
+    const bool fields = GST_VIDEO_INFO_INTERLACE_MODE(&in) == GST_VIDEO_INTERLACE_MODE_ALTERNATE;
+    const Align in_align = align_of(*request.in.format, in), out_align = align_of(*request.out.format, out);
+    Rect crop = cropped(source, settings, fields ? 2 : 1);
+    // libswscale alone takes whole chroma samples, and fields whole rows of both.
+    if (request.engine == Engine::swscale || GST_VIDEO_INFO_IS_INTERLACED(&in))
+        crop = aligned(crop, in_align, source.width, source.height);
+    FitRequest fit;
+    fit.source = size_of(in);
+    fit.source.width = crop.width;
+    fit.source.height = crop.height;
+    fit.crop = crop;
+    fit.target = size_of(out);
+    fit.orientation = request.orientation = orientation_of(settings.direction);
+    fit.fit = fit_of(settings);
+    fit.source_align = in_align;
+    fit.target_align = out_align;
+    // A size that was rounded to a multiple is not worth a border.
+    if (settings.size_multiple > 1) fit.tolerance = settings.size_multiple / 2.0;
+    const Fitting at = lay_out(fit);
+    const Placement window{at.crop, source.width, source.height};
+    if (!window.fills()) request.window = window;
+    request.placement = {at.picture, request.out.width, request.out.height, border_of(settings.border_color)};
+    request.in.width = at.crop.width;
+    request.in.height = at.crop.height;
+    request.out.width = at.picture.width;
+    request.out.height = at.picture.height;
+}
+
+/// Rows of one field would become rows of the other, or columns.
+void check_orientation(const Request& request, const GstVideoInfo& in) {
+    const Orientation& o = request.orientation;
+    if (GST_VIDEO_INFO_IS_INTERLACED(&in) && (o.transpose || o.mirror_y))
+        throw error(Msg::interlaced_turn, {size_text(GST_VIDEO_INFO_WIDTH(&in), GST_VIDEO_INFO_HEIGHT(&in)) + " " +
+                                           GST_VIDEO_INFO_NAME(&in)});
 }
 
 } // namespace
@@ -164,7 +243,39 @@ Scan scan_of(const GstVideoInfo& info, GstBuffer* buffer) {
     }
 }
 
-Request make_request(const GstVideoInfo& in, const GstVideoInfo& out, const Settings& settings, Scan scan) {
+bool Settings::same_size(const Settings& o) const {
+    return crop_left == o.crop_left && crop_top == o.crop_top && crop_right == o.crop_right &&
+           crop_bottom == o.crop_bottom && size_multiple == o.size_multiple && direction == o.direction;
+}
+
+SourceFrame whole_frame(const GstVideoInfo& info) {
+    const int width = GST_VIDEO_INFO_WIDTH(&info), height = GST_VIDEO_INFO_FIELD_HEIGHT(&info);
+    return {width, height, {0, 0, width, height}, scan_of(info, nullptr)};
+}
+
+bool crop_leaves_picture(const SourceFrame& source, const Settings& s) {
+    const auto sum = [](unsigned a, unsigned b) { return uint64_t{a} + b; };
+    return sum(s.crop_left, s.crop_right) < static_cast<uint64_t>(source.crop.width) &&
+           sum(s.crop_top, s.crop_bottom) < static_cast<uint64_t>(source.crop.height);
+}
+
+Orientation orientation_of(GstVideoOrientationMethod method) {
+    constexpr Orientation orientations[] = {
+        {false, false, false}, // identity
+        {true, true, false},   // 90 degrees clockwise
+        {false, true, true},   // 180
+        {true, false, true},   // 90 degrees counter-clockwise
+        {false, true, false},  // horizontal mirror
+        {false, false, true},  // vertical mirror
+        {true, false, false},  // about the diagonal from the upper left
+        {true, true, true},    // about the other one
+    };
+    const auto i = static_cast<size_t>(method);
+    return i < std::size(orientations) ? orientations[i] : Orientation{};
+}
+
+Request make_request(const GstVideoInfo& in, const GstVideoInfo& out, const SourceFrame& source,
+                     const Settings& settings) {
     Request request;
     request.in = side_of(in);
     request.out = side_of(out);
@@ -173,15 +284,9 @@ Request make_request(const GstVideoInfo& in, const GstVideoInfo& out, const Sett
     settle_grey(request.in, in, request.out);
     settle_grey(request.out, out, request.in);
     set_chroma_sites(request, in, out);
-    Placement& placement = request.placement;
-    placement.frame_width = request.out.width;
-    placement.frame_height = request.out.height;
-    const Format& format = *request.out.format;
-    const int align_y = scan == Scan::fields ? field_unit(format) : 1 << format.log2_chroma_h;
-    placement.picture = place(size_of(in), size_of(out), settings.add_borders, 1 << format.log2_chroma_w, align_y);
-    request.out.width = placement.picture.width;
-    request.out.height = placement.picture.height;
-    settle_fields(request, in, out, scan);
+    set_geometry(request, in, out, source, settings);
+    check_orientation(request, in);
+    settle_fields(request, in, out, source.scan);
     request.threads = thread_count(settings.n_threads, std::thread::hardware_concurrency(),
                                    request.out.height / (request.two_fields ? 2 : 1));
     return request;

@@ -103,6 +103,7 @@ void propose_pool(GstQuery* query, const GstVideoInfo& info) {
     const GstAllocationParams params = safe_memory();
     gst_query_add_allocation_param(query, nullptr, &params);
     gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
+    gst_query_add_allocation_meta(query, GST_VIDEO_CROP_META_API_TYPE, nullptr);
 }
 
 void decide_pool(GstQuery* query, const GstVideoInfo& info) {

@@ -49,6 +49,17 @@ GType hdr_type() {
     return gst::register_enum("GstSwsConvertScaleHdr", values);
 }
 
+GType fit_type() {
+    static const GEnumValue values[] = {
+        {static_cast<gint>(FitSetting::automatic), "As add-borders says: contain or fill", "auto"},
+        {static_cast<gint>(FitSetting::fill), "The picture is stretched over the frame", "fill"},
+        {static_cast<gint>(FitSetting::contain), "All of the picture, borders around it", "contain"},
+        {static_cast<gint>(FitSetting::cover), "No borders, what does not fit is cut off", "cover"},
+        {static_cast<gint>(FitSetting::none), "Pixel for pixel in the middle", "none"},
+        {0, nullptr, nullptr}};
+    return gst::register_enum("GstSwsConvertScaleFit", values);
+}
+
 // Types of GStreamer's own library: an application sets GST_VIDEO_DITHER_BAYER and the like on either element.
 GType dither_type() { return GST_TYPE_VIDEO_DITHER_METHOD; }
 GType resampler_type() { return GST_TYPE_VIDEO_RESAMPLER_METHOD; }
@@ -59,14 +70,14 @@ GType gamma_mode_type() { return GST_TYPE_VIDEO_GAMMA_MODE; }
 GType primaries_mode_type() { return GST_TYPE_VIDEO_PRIMARIES_MODE; }
 
 using Row = gst::Property<Settings>;
-constexpr int live = GST_PARAM_MUTABLE_PLAYING;
+constexpr int live = GST_PARAM_MUTABLE_PLAYING | GST_PARAM_CONTROLLABLE;
 
 template <auto Member, GType (*Type)()>
 constexpr gst::EnumField<Settings> choice() {
     return gst::enum_field<Settings, Member, Type>();
 }
 
-const std::array<Row, 17> settings_table{{
+const std::array<Row, 24> settings_table{{
     {.field = choice<&Settings::method, method_type>(),
      .name = "method",
      .nick = "Method",
@@ -164,9 +175,55 @@ const std::array<Row, 17> settings_table{{
      .minimum = 1,
      .maximum = 5,
      .flags = live},
+    {.field = choice<&Settings::fit, fit_type>(),
+     .name = "fit",
+     .nick = "Fit",
+     .blurb = "How the picture fits a frame of another shape; auto is contain, and fill with add-borders=false",
+     .flags = live},
+    {.field = &Settings::border_color,
+     .name = "border-color",
+     .nick = "Border color",
+     .blurb = "Colour of borders as ARGB (0xAARRGGBB) of BT.709, converted to the colour space of the output",
+     .flags = live},
+    {.field = &Settings::crop_left,
+     .name = "crop-left",
+     .nick = "Crop left",
+     .blurb = "Pixels of the source's frame that are cut off at its left before it is turned and scaled",
+     .minimum = 0,
+     .maximum = G_MAXINT / 2,
+     .flags = live},
+    {.field = &Settings::crop_top,
+     .name = "crop-top",
+     .nick = "Crop top",
+     .blurb = "Pixels of the source's frame that are cut off at its top before it is turned and scaled",
+     .minimum = 0,
+     .maximum = G_MAXINT / 2,
+     .flags = live},
+    {.field = &Settings::crop_right,
+     .name = "crop-right",
+     .nick = "Crop right",
+     .blurb = "Pixels of the source's frame that are cut off at its right before it is turned and scaled",
+     .minimum = 0,
+     .maximum = G_MAXINT / 2,
+     .flags = live},
+    {.field = &Settings::crop_bottom,
+     .name = "crop-bottom",
+     .nick = "Crop bottom",
+     .blurb = "Pixels of the source's frame that are cut off at its bottom before it is turned and scaled",
+     .minimum = 0,
+     .maximum = G_MAXINT / 2,
+     .flags = live},
+    {.field = &Settings::size_multiple,
+     .name = "size-multiple",
+     .nick = "Size multiple",
+     .blurb = "Width and height that the caps leave open become multiples of this number (encoders want 2, 8 or 16)",
+     .minimum = 1,
+     .maximum = 1024,
+     .flags = live},
 }};
-constexpr guint settings_count = 17; // of the table
-constexpr guint plan_id = settings_count + 1, stats_id = settings_count + 2;
+constexpr guint settings_count = 24; // of the table
+constexpr guint plan_id = settings_count + 1, stats_id = settings_count + 2,
+                direction_id = settings_count + 3; // GstVideoDirection's
 
 GstStructure* stage_structure(const Converter::Running& r) {
     return gst_structure_new("stage", "kind", G_TYPE_STRING, stage_kind_name(r.stage.kind), "in", G_TYPE_STRING,
@@ -199,7 +256,7 @@ GstStructure* stats_structure(const Report& report) {
 } // namespace
 
 const char* stage_kind_name(Stage::Kind kind) {
-    constexpr const char* names[] = {"copy", "own", "swscale"};
+    constexpr const char* names[] = {"copy", "own", "swscale", "turn"};
     return names[static_cast<int>(kind)];
 }
 
@@ -217,15 +274,23 @@ void install_properties(GObjectClass* klass) {
                                     g_param_spec_boxed("stats", "Statistics",
                                                        "Frames converted since the start, and milliseconds for each",
                                                        GST_TYPE_STRUCTURE, shown));
+    g_object_class_override_property(klass, direction_id, "video-direction");
 }
 
-void set_property(Settings& settings, guint id, const GValue* value) { settings_table[id - 1].set(settings, value); }
+void set_property(Settings& settings, guint id, const GValue* value) {
+    if (id == direction_id)
+        settings.direction = static_cast<GstVideoOrientationMethod>(g_value_get_enum(value));
+    else
+        settings_table[id - 1].set(settings, value);
+}
 
 void get_property(const Settings& settings, const Report& report, guint id, GValue* value) {
     if (id == plan_id)
         g_value_take_boxed(value, plan_structure(settings, report));
     else if (id == stats_id)
         g_value_take_boxed(value, stats_structure(report));
+    else if (id == direction_id)
+        g_value_set_enum(value, settings.direction);
     else
         settings_table[id - 1].get(settings, value);
 }

@@ -34,7 +34,10 @@ struct _GstSwsConvertScale {
     GstSwsConvertScalePrivate* priv;
 };
 
-G_DEFINE_TYPE(GstSwsConvertScale, gst_sws_convert_scale, GST_TYPE_BASE_TRANSFORM)
+static void gst_sws_convert_scale_video_direction_init(GstVideoDirectionInterface*) {} // a property, no functions
+
+G_DEFINE_TYPE_WITH_CODE(GstSwsConvertScale, gst_sws_convert_scale, GST_TYPE_BASE_TRANSFORM,
+                        G_IMPLEMENT_INTERFACE(GST_TYPE_VIDEO_DIRECTION, gst_sws_convert_scale_video_direction_init))
 GST_ELEMENT_REGISTER_DEFINE(swsconvertscale, "swsconvertscale", GST_RANK_NONE, GST_TYPE_SWS_CONVERT_SCALE)
 
 static GstSwsConvertScalePrivate& priv_of(gpointer self) { return *GST_SWS_CONVERT_SCALE(self)->priv; }
@@ -51,15 +54,35 @@ static void gst_sws_convert_scale_finalize(GObject* object) {
 
 static void gst_sws_convert_scale_set_property(GObject* object, guint id, const GValue* value, GParamSpec*) {
     auto& priv = priv_of(object);
-    const std::lock_guard lock(priv.lock);
-    set_property(priv.settings, id, value);
-    priv.changed = true; // the streaming thread makes a new converter before the next frame
+    bool renegotiate = false;
+    {
+        const std::lock_guard lock(priv.lock);
+        const Settings before = priv.settings;
+        set_property(priv.settings, id, value);
+        if (priv.settings == before) return; // controlled properties are set for each frame
+        priv.changed = true;                 // the streaming thread makes a new converter before the next frame
+        renegotiate = !priv.size_fixed && !priv.settings.same_size(before);
+    }
+    if (renegotiate) gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(object));
 }
 
 static void gst_sws_convert_scale_get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
     auto& priv = priv_of(object);
     const std::lock_guard lock(priv.lock);
     get_property(priv.settings, priv.report, id, value);
+}
+
+/// As they act: "auto" is what the stream's tags say. Needs the lock.
+static Settings acting_settings(const GstSwsConvertScalePrivate& priv) {
+    Settings settings = priv.settings;
+    if (settings.direction == GST_VIDEO_ORIENTATION_AUTO) settings.direction = priv.tag_direction;
+    return settings;
+}
+
+static Settings take_settings(GstSwsConvertScalePrivate& priv) {
+    const std::lock_guard lock(priv.lock);
+    priv.changed = false;
+    return acting_settings(priv);
 }
 
 static GstCaps* gst_sws_convert_scale_transform_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps* caps,
@@ -71,7 +94,14 @@ static GstCaps* gst_sws_convert_scale_transform_caps(GstBaseTransform* trans, Gs
 static GstCaps* gst_sws_convert_scale_fixate_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps* caps,
                                                   GstCaps* othercaps) {
     return guard(GST_ELEMENT(trans), static_cast<GstCaps*>(nullptr), [&] {
-        GstCaps* fixed = fixate_caps(direction, caps, othercaps);
+        Settings settings;
+        {
+            auto& priv = priv_of(trans);
+            const std::lock_guard lock(priv.lock);
+            settings = acting_settings(priv);
+            if (direction == GST_PAD_SINK) priv.size_fixed = fixes_size(othercaps);
+        }
+        GstCaps* fixed = fixate_caps(direction, caps, othercaps, settings);
         GST_DEBUG_OBJECT(trans, "%" GST_PTR_FORMAT " becomes %" GST_PTR_FORMAT, static_cast<void*>(caps),
                          static_cast<void*>(fixed));
         return fixed;
@@ -80,18 +110,10 @@ static GstCaps* gst_sws_convert_scale_fixate_caps(GstBaseTransform* trans, GstPa
 
 /// Nothing changes for the frames: neither a pixel nor the shape of one.
 static bool passes_through(const State& state, const Request& request) {
-    return is_unchanged(request.in, request.out, request.quality) && request.placement.fills() &&
-           GST_VIDEO_INFO_FORMAT(&state.in) == GST_VIDEO_INFO_FORMAT(&state.out) &&
+    return is_unchanged(request.in, request.out, request.quality) && request.placement.fills() && !request.window &&
+           request.orientation.is_identity() && GST_VIDEO_INFO_FORMAT(&state.in) == GST_VIDEO_INFO_FORMAT(&state.out) &&
            Rational(GST_VIDEO_INFO_PAR_N(&state.in), GST_VIDEO_INFO_PAR_D(&state.in)) ==
                Rational(GST_VIDEO_INFO_PAR_N(&state.out), GST_VIDEO_INFO_PAR_D(&state.out));
-}
-
-static Settings take_settings(GstSwsConvertScalePrivate& priv, const State& state) {
-    const std::lock_guard lock(priv.lock);
-    priv.changed = false;
-    Settings settings = priv.settings;
-    settings.peak = state.peak;
-    return settings;
 }
 
 static void log_plan(GstSwsConvertScalePrivate& priv) {
@@ -103,62 +125,82 @@ static void log_plan(GstSwsConvertScalePrivate& priv) {
 /// What other threads see of the conversion. `converter` is null while passing through.
 static void publish(GstSwsConvertScalePrivate& priv, const Request& request, const Converter* converter) {
     const std::lock_guard lock(priv.lock);
-    priv.pointer_map = PictureMap{request.placement.picture, request.in.width, request.in.height};
+    priv.pointer_map = geometry_of(request);
     priv.report.stages = converter ? converter->stages() : std::vector<Converter::Running>{};
     log_plan(priv);
 }
 
-/// Settings that change while playing take effect between two frames, and so does the scan. When libswscale refuses
-/// them the converter stays and every frame is refused until the settings change again.
-static void follow(GstSwsConvertScalePrivate& priv, State& state, Scan scan) {
-    bool changed = false;
+/// A crop that leaves nothing is not followed, and said once a stream.
+static void warn_about_crop(GstBaseTransform* trans, State& state, const Settings& settings) {
+    if (state.warned_of_crop || crop_leaves_picture(state.source, settings)) return;
+    state.warned_of_crop = true;
+    const auto text = [](unsigned v) { return std::to_string(v); };
+    gst::post_warning(GST_ELEMENT(trans),
+                      sws::error(Msg::crop_too_large, {text(settings.crop_left), text(settings.crop_top),
+                                                       text(settings.crop_right), text(settings.crop_bottom),
+                                                       size_text(state.source.crop.width, state.source.crop.height)}));
+}
+
+/// Takes the settings and the source as they are now. The converter that was made for them is swapped in, or none when
+/// nothing is to be done.
+static void configure(GstBaseTransform* trans, State& state, const SourceFrame& source) {
+    auto& priv = priv_of(trans);
+    Settings settings = take_settings(priv);
+    settings.peak = state.peak;
+    const Request request = make_request(state.in, state.out, source, settings);
+    const bool pass = passes_through(state, request);
+    state.converter = pass ? nullptr : &priv.converters.get(request);
+    state.source = source;
+    state.geometry = geometry_of(request);
+    publish(priv, request, state.converter);
+    warn_about_crop(trans, state, settings);
+    gst_base_transform_set_passthrough(trans, pass);
+}
+
+/// Settings that change while playing and crops that come with the buffers take effect between two frames.
+static void follow(GstBaseTransform* trans, State& state, GstBuffer* buffer) {
+    auto& priv = priv_of(trans);
+    bool changed;
     {
         const std::lock_guard lock(priv.lock);
         changed = priv.changed;
     }
-    if (changed) state.other.reset();
-    if (scan != state.scan) {
-        std::swap(state.converter, state.other);
-        std::swap(state.scan, state.other_scan);
-        changed = changed || state.scan != scan;
-    }
-    if (!changed && state.converter) return;
+    // A frame that passes goes on with its crop meta where downstream itself allowed upstream to add one.
+    const bool forwards = !state.converter && state.forwards_crops;
+    const SourceFrame source = forwards ? state.source : source_frame_of(state.in, buffer);
     try {
-        const Request request = make_request(state.in, state.out, take_settings(priv, state), scan);
-        state.converter = std::make_unique<Converter>(request);
-        state.scan = scan;
-        publish(priv, request, state.converter.get());
+        if (changed || !(source == state.source)) configure(trans, state, source);
     } catch (...) {
         const std::lock_guard lock(priv.lock);
-        priv.changed = true;
+        priv.changed = true; // every frame is refused until the settings change again
         throw;
     }
+    if (!state.converter || !forwards) return;
+    state.forwards_crops = false; // from now on its own geometry matters
+    follow(trans, state, buffer);
 }
 
-/// Frames that passed through are converted from the next one on when a new setting asks for it. The base class calls
-/// `transform`, which follows settings otherwise, only for frames that do not pass.
-static void gst_sws_convert_scale_before_transform(GstBaseTransform* trans, GstBuffer*) {
-    guard(GST_ELEMENT(trans), FALSE, [&] {
-        auto& priv = priv_of(trans);
-        if (!priv.state || priv.state->converter) return TRUE;
-        {
-            const std::lock_guard lock(priv.lock);
-            if (!priv.changed) return TRUE;
-        }
-        const Scan scan = scan_of(priv.state->in, nullptr);
-        const Request request = make_request(priv.state->in, priv.state->out, take_settings(priv, *priv.state), scan);
-        if (passes_through(*priv.state, request)) return TRUE;
-        priv.state->converter = std::make_unique<Converter>(request);
-        priv.state->scan = scan;
-        publish(priv, request, priv.state->converter.get());
-        gst_base_transform_set_passthrough(trans, FALSE);
-        return TRUE;
+/// Before the base class looks whether the frame passes, and before it copies metas.
+static GstFlowReturn gst_sws_convert_scale_prepare_output_buffer(GstBaseTransform* trans, GstBuffer* inbuf,
+                                                                 GstBuffer** outbuf) {
+    const GstFlowReturn ready = guard(GST_ELEMENT(trans), GST_FLOW_ERROR, [&] {
+        if (State* state = priv_of(trans).state.get()) follow(trans, *state, inbuf);
+        return GST_FLOW_OK;
     });
+    if (ready != GST_FLOW_OK) return ready;
+    return GST_BASE_TRANSFORM_CLASS(gst_sws_convert_scale_parent_class)->prepare_output_buffer(trans, inbuf, outbuf);
 }
 
-static void warn_about_colour(GstBaseTransform* trans, const State& state, const Request& request) {
+/// Controlled properties have their values of this frame.
+static void gst_sws_convert_scale_before_transform(GstBaseTransform* trans, GstBuffer* buffer) {
+    const GstClockTime time =
+        gst_segment_to_stream_time(&trans->segment, GST_FORMAT_TIME, GST_BUFFER_TIMESTAMP(buffer));
+    if (GST_CLOCK_TIME_IS_VALID(time)) gst_object_sync_values(GST_OBJECT(trans), time);
+}
+
+static void warn_about_colour(GstBaseTransform* trans, const State& state) {
     bool& warned = priv_of(trans).warned_of_colour;
-    if (warned || !colour_stays(request)) return;
+    if (warned || !state.converter || !colour_stays(state.converter->request())) return;
     warned = true;
     const gst::CharPtr in(gst_video_colorimetry_to_string(&state.in.colorimetry));
     const gst::CharPtr out(gst_video_colorimetry_to_string(&state.out.colorimetry));
@@ -208,13 +250,9 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
         read_caps(state->in, incaps);
         read_caps(state->out, outcaps);
         if (state->in.colorimetry.transfer == GST_VIDEO_TRANSFER_SMPTE2084) state->peak = peak_of(incaps);
-        state->scan = scan_of(state->in, nullptr);
-        const Request request = make_request(state->in, state->out, take_settings(priv, *state), state->scan);
-        const bool pass = passes_through(*state, request);
-        if (!pass) state->converter = std::make_unique<Converter>(request);
-        publish(priv, request, state->converter.get());
-        warn_about_colour(trans, *state, request);
-        gst_base_transform_set_passthrough(trans, pass);
+        configure(trans, *state, whole_frame(state->in));
+        state->forwards_crops = !state->converter;
+        warn_about_colour(trans, *state);
         priv.state = std::move(state);
         priv.refused_in.reset();
         return TRUE;
@@ -244,6 +282,7 @@ static void gst_sws_convert_scale_set_context(GstElement* element, GstContext* c
 static gboolean gst_sws_convert_scale_stop(GstBaseTransform* trans) {
     auto& priv = priv_of(trans);
     drop_state(priv);
+    priv.converters.clear();
     priv.executor.reset(); // joins its threads
     priv.warned_of_colour = false;
     priv.refused_in.reset();
@@ -298,8 +337,6 @@ static GstFlowReturn gst_sws_convert_scale_transform(GstBaseTransform* trans, Gs
     return guard(GST_ELEMENT(trans), GST_FLOW_ERROR, [&] {
         auto& priv = priv_of(trans);
         State& state = *priv.state;
-        check_geometry(state.in, inbuf);
-        follow(priv, state, scan_of(state.in, inbuf));
         const gst::VideoFrameMap in(state.in, inbuf, GST_MAP_READ), out(state.out, outbuf, GST_MAP_WRITE);
         for (const auto& [map, info] : {std::pair{&in, &state.in}, std::pair{&out, &state.out}})
             if (!*map)
@@ -317,7 +354,7 @@ static GstFlowReturn gst_sws_convert_scale_transform(GstBaseTransform* trans, Gs
     });
 }
 
-/// Where a pointer in the output lies in the input: borders are taken off, the rest is scaled.
+/// Where a pointer in the output lies in the input.
 static gboolean gst_sws_convert_scale_src_event(GstBaseTransform* trans, GstEvent* event) {
     gdouble x = 0, y = 0;
     if (GST_EVENT_TYPE(event) == GST_EVENT_NAVIGATION && gst_navigation_event_get_coordinates(event, &x, &y)) {
@@ -325,29 +362,57 @@ static gboolean gst_sws_convert_scale_src_event(GstBaseTransform* trans, GstEven
         const std::lock_guard lock(priv.lock);
         if (const auto& map = priv.pointer_map) {
             event = gst_event_make_writable(event);
-            gst_navigation_event_set_coordinates(event, (x - map->picture.x) * map->source_width / map->picture.width,
-                                                 (y - map->picture.y) * map->source_height / map->picture.height);
+            const Point at = pixel_in_source(*map, {x, y});
+            gst_navigation_event_set_coordinates(event, at.x, at.y);
         }
     }
     return GST_BASE_TRANSFORM_CLASS(gst_sws_convert_scale_parent_class)->src_event(trans, event);
 }
 
-/// Metas about the time or the whole stream go along. Those that hold positions are scaled where the picture fills the
-/// frame and left out where borders move it; those that describe the pixels themselves no longer fit.
+/// Metas about the time or the whole stream go along. Those that hold positions are moved with the picture; those that
+/// describe the pixels themselves no longer fit.
 static gboolean gst_sws_convert_scale_transform_meta(GstBaseTransform* trans, GstBuffer* outbuf, GstMeta* meta,
                                                      GstBuffer* inbuf) {
-    const GstMetaInfo* info = meta->info;
-    const gchar* const* tags = gst_meta_api_type_get_tags(info->api);
-    if (!tags || !*tags) return TRUE;
-    const auto has = [&](const char* tag) { return gst_meta_api_type_has_tag(info->api, g_quark_from_string(tag)); };
-    if (has(GST_META_TAG_MEMORY_STR) || has(GST_META_TAG_VIDEO_COLORSPACE_STR)) return FALSE;
-    if (!has(GST_META_TAG_VIDEO_SIZE_STR)) return TRUE;
-    State* state = priv_of(trans).state.get();
-    if (!state || !state->converter || !info->transform_func) return FALSE;
-    if (!state->converter->request().placement.fills()) return FALSE;
-    GstVideoMetaTransform scale = {&state->in, &state->out};
-    info->transform_func(outbuf, meta, inbuf, gst_video_meta_transform_scale_get_quark(), &scale);
-    return FALSE; // done here: nothing more to copy
+    return guard(GST_ELEMENT(trans), FALSE, [&]() -> gboolean {
+        const State* state = priv_of(trans).state.get();
+        return state && state->converter && carry_meta(*state, outbuf, meta, inbuf);
+    });
+}
+
+/// video-direction=auto follows the tags, and what it did is no longer to be done downstream.
+static GstEvent* follow_tags(GstBaseTransform* trans, GstEvent* event) {
+    auto& priv = priv_of(trans);
+    GstTagList* tags = nullptr;
+    gst_event_parse_tag(event, &tags);
+    GstVideoOrientationMethod method = GST_VIDEO_ORIENTATION_IDENTITY;
+    if (!gst_video_orientation_from_tag(tags, &method)) return event;
+    {
+        const std::lock_guard lock(priv.lock);
+        const bool follows = priv.settings.direction == GST_VIDEO_ORIENTATION_AUTO;
+        const bool news = priv.tag_direction != method;
+        priv.tag_direction = method;
+        if (!follows) return event;
+        priv.changed = priv.changed || news;
+    }
+    gst_base_transform_reconfigure_src(trans);
+    GstTagList* upright = gst_tag_list_copy(tags);
+    gst_tag_list_add(upright, GST_TAG_MERGE_REPLACE, GST_TAG_IMAGE_ORIENTATION, "rotate-0", nullptr);
+    GstEvent* changed = gst_event_new_tag(upright);
+    gst_event_set_seqnum(changed, gst_event_get_seqnum(event));
+    gst_event_unref(event);
+    return changed;
+}
+
+static gboolean gst_sws_convert_scale_sink_event(GstBaseTransform* trans, GstEvent* event) {
+    auto& priv = priv_of(trans);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) {
+        const std::lock_guard lock(priv.lock);
+        priv.changed = priv.changed || priv.tag_direction != GST_VIDEO_ORIENTATION_IDENTITY;
+        priv.tag_direction = GST_VIDEO_ORIENTATION_IDENTITY;
+    }
+    // Frames that only pass, in other memory, are not turned.
+    if (GST_EVENT_TYPE(event) == GST_EVENT_TAG && priv.state) event = follow_tags(trans, event);
+    return GST_BASE_TRANSFORM_CLASS(gst_sws_convert_scale_parent_class)->sink_event(trans, event);
 }
 
 static void gst_sws_convert_scale_class_init(GstSwsConvertScaleClass* klass) {
@@ -382,6 +447,8 @@ static void gst_sws_convert_scale_class_init(GstSwsConvertScaleClass* klass) {
     trans_class->propose_allocation = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_propose_allocation);
     trans_class->decide_allocation = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_decide_allocation);
     trans_class->before_transform = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_before_transform);
+    trans_class->prepare_output_buffer = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_prepare_output_buffer);
+    trans_class->sink_event = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_sink_event);
     trans_class->transform = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_transform);
     trans_class->src_event = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_src_event);
     trans_class->transform_meta = GST_DEBUG_FUNCPTR(gst_sws_convert_scale_transform_meta);

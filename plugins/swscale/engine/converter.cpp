@@ -25,7 +25,8 @@ PictureShape shape_in(const Side& side) { return side.format->shape(side.width, 
 } // namespace
 
 Converter::Converter(const Request& request)
-    : request_(request), src_shape_(shape_in(request.in)),
+    : request_(request), source_(request.window.value_or(whole(request.in))),
+      src_shape_(request.in.format->shape(source_.frame_width, source_.frame_height)),
       frame_shape_(request.out.format->shape(request.placement.frame_width, request.placement.frame_height)) {
     if (request.two_fields) {
         fields_ = std::make_unique<FieldConverter>(request);
@@ -45,17 +46,18 @@ Converter::~Converter() = default;
 void Converter::build(const std::vector<Stage>& stages) {
     links_.clear();
     for (const Stage& stage : stages) {
-        Link& link = links_.emplace_back(Link{stage, nullptr, nullptr, nullptr});
+        Link& link = links_.emplace_back(Link{stage, nullptr, nullptr, nullptr, nullptr});
         if (stage.kind == Stage::Kind::own)
-            link.own = std::make_unique<NativePass>(make_program(stage.in, stage.out, stage.placement, stage.quality),
-                                                    request_.threads);
+            link.own = std::make_unique<NativePass>(
+                make_program(stage.in, stage.out, stage.placement, stage.quality, stage.window), request_.threads);
+        if (stage.kind == Stage::Kind::turn) link.turn = std::make_unique<TurnPass>(stage, request_.threads);
         if (stage.kind == Stage::Kind::swscale) link.sws = std::make_unique<SwsStage>(stage, request_.threads);
         if (links_.size() < stages.size()) link.result = std::make_unique<ScratchFrame>(shape_in(stage.out));
     }
 }
 
 void Converter::convert(const FrameView& src, const FrameView& dst, Executor& executor) {
-    require_fit(src, src_shape_, *request_.in.format, request_.in.width, request_.in.height);
+    require_fit(src, src_shape_, *request_.in.format, source_.frame_width, source_.frame_height);
     require_fit(dst, frame_shape_, *request_.out.format, request_.placement.frame_width,
                 request_.placement.frame_height);
     if (fields_) return fields_->convert(src, dst, executor);
@@ -64,10 +66,12 @@ void Converter::convert(const FrameView& src, const FrameView& dst, Executor& ex
         const FrameView* to = link.result ? &link.result->view() : &dst;
         if (link.own)
             link.own->run(*from, *to, executor);
+        else if (link.turn)
+            link.turn->run(*from, *to, executor);
         else if (link.sws)
             link.sws->run(*from, *to);
         else
-            copy_rows(*from, *to, src_shape_);
+            copy_rows(*from, *to, shape_in(link.stage.in)); // a whole frame
         from = to;
     }
 }
@@ -78,6 +82,7 @@ std::vector<Converter::Running> Converter::stages() const {
     for (const Link& link : links_) {
         Running r{link.stage};
         if (link.own) r.threads = link.own->bands();
+        if (link.turn) r.threads = link.turn->bands();
         if (link.sws) r.threads = link.sws->threads();
         out.push_back(std::move(r));
     }

@@ -5,6 +5,7 @@
 #include "engine/native_pass.hpp"
 #include "engine/planner.hpp"
 #include "engine/sws_stage.hpp"
+#include "engine/turn_pass.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -43,11 +44,13 @@ class Converter {
         Stage stage;
         std::unique_ptr<NativePass> own;
         std::unique_ptr<SwsStage> sws;
+        std::unique_ptr<TurnPass> turn;
         std::unique_ptr<ScratchFrame> result; ///< null for the last
     };
     void build(const std::vector<Stage>& stages);
 
     Request request_;
+    Placement source_; ///< the picture in the source frame
     PictureShape src_shape_, frame_shape_;
     std::vector<Link> links_;
     std::unique_ptr<FieldConverter> fields_; ///< does it all when the request has two fields

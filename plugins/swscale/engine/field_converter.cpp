@@ -51,9 +51,13 @@ Request field_request(const Request& frame, Field field) {
         side->field = field;
         side->height /= 2;
     }
-    r.placement.picture.y /= 2;
-    r.placement.picture.height /= 2;
-    r.placement.frame_height /= 2;
+    const auto halve = [](Placement& p) {
+        p.picture.y /= 2;
+        p.picture.height /= 2;
+        p.frame_height /= 2;
+    };
+    halve(r.placement);
+    if (r.window) halve(*r.window);
     return r;
 }
 
@@ -64,26 +68,30 @@ bool has_whole_fields(const Format& format, int y, int height) {
 FieldConverter::FieldConverter(const Request& request) {
     Request r = request;
     if (!has_rows_apart(*r.in.format)) {
-        Request whole = r;
-        whole.two_fields = false;
-        whole.out = in_planes(r.in);
-        whole.placement = {{0, 0, r.in.width, r.in.height}, r.in.width, r.in.height};
-        whole.quality = {};
-        before_ = {std::make_unique<Converter>(whole),
-                   std::make_unique<ScratchFrame>(whole.out.format->shape(r.in.width, r.in.height))};
-        r.in = whole.out;
+        Request planes = r; // the cropped picture
+        planes.two_fields = false;
+        planes.out = in_planes(r.in);
+        planes.placement = whole(planes.out);
+        planes.orientation = {};
+        planes.quality = {};
+        before_ = {std::make_unique<Converter>(planes),
+                   std::make_unique<ScratchFrame>(planes.out.format->shape(r.in.width, r.in.height))};
+        r.in = planes.out;
+        r.window.reset();
     }
     if (!has_rows_apart(*r.out.format)) {
-        Request whole = r;
-        whole.two_fields = false;
-        whole.out.width = r.placement.frame_width;
-        whole.out.height = r.placement.frame_height;
-        whole.in = in_planes(whole.out);
-        whole.placement = {{0, 0, whole.out.width, whole.out.height}, whole.out.width, whole.out.height};
-        whole.quality.alpha_mode = AlphaMode::copy;
-        behind_ = {std::make_unique<Converter>(whole),
-                   std::make_unique<ScratchFrame>(whole.in.format->shape(whole.out.width, whole.out.height))};
-        r.out.format = whole.in.format;
+        Request tiles = r; // the frame with its borders
+        tiles.two_fields = false;
+        tiles.out.width = r.placement.frame_width;
+        tiles.out.height = r.placement.frame_height;
+        tiles.in = in_planes(tiles.out);
+        tiles.window.reset();
+        tiles.orientation = {};
+        tiles.placement = whole(tiles.out);
+        tiles.quality.alpha_mode = AlphaMode::copy;
+        behind_ = {std::make_unique<Converter>(tiles),
+                   std::make_unique<ScratchFrame>(tiles.in.format->shape(tiles.in.width, tiles.in.height))};
+        r.out.format = tiles.in.format;
     }
     for (size_t i = 0; i < fields.size(); ++i)
         field_[i] = std::make_unique<Converter>(field_request(r, fields[i]));

@@ -20,9 +20,11 @@ double cubic(double t, double b, double c) {
     return ((-b - 6 * c) * t * t * t + (6 * b + 30 * c) * t * t + (-12 * b - 48 * c) * t + 8 * b + 24 * c) / 6;
 }
 
-Grid grid(int count, int log2_spacing, int site) {
+Grid grid(int begin, int length, int log2_spacing, int site) {
     const double spacing = 1 << log2_spacing;
-    return {count, spacing, log2_spacing > 0 && site != 0 ? (spacing - 1) / 2 : 0};
+    const Span span = span_of(begin, length, log2_spacing);
+    const double first = log2_spacing > 0 && site != 0 ? (spacing - 1) / 2 : 0;
+    return {span.count, spacing, first + spacing * span.first - begin};
 }
 
 struct Row {
@@ -68,16 +70,21 @@ void find_period(Filter& f) {
 
 } // namespace
 
-Grid columns_of(const Side& side, int c) {
-    const Format& f = *side.format;
-    return grid(f.columns(c, side.width), f.is_chroma(c) ? f.log2_chroma_w : 0, side.site.horizontal);
+Span span_of(int begin, int length, int log2_spacing) {
+    const int first = begin >> log2_spacing;
+    return {first, -(-(begin + length) >> log2_spacing) - first};
 }
 
-Grid rows_of(const Side& side, int c) {
+Grid columns_of(const Side& side, int c, int begin) {
     const Format& f = *side.format;
-    Grid rows = grid(f.rows(c, side.height), f.is_chroma(c) ? f.log2_chroma_h : 0, side.site.vertical);
+    return grid(begin, side.width, f.is_chroma(c) ? f.log2_chroma_w : 0, side.site.horizontal);
+}
+
+Grid rows_of(const Side& side, int c, int begin) {
+    const Format& f = *side.format;
+    Grid rows = grid(begin, side.height, f.is_chroma(c) ? f.log2_chroma_h : 0, side.site.vertical);
     if (side.field == Field::none) return rows;
-    const double second = side.field == Field::bottom ? 1 : 0;
+    const double second = side.field == Field::bottom ? 1 : 0; // `begin` lies on a chroma row here
     rows.first = (rows.first + (rows.spacing - 1) * second) / 2;
     rows.centre = (second + 0.5) / 2;
     return rows;

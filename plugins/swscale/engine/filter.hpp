@@ -21,8 +21,15 @@ struct Grid {
     double centre = 0.5; ///< how far before luma position 0 the picture begins
     bool operator==(const Grid&) const = default;
 };
-Grid columns_of(const Side& side, int component);
-Grid rows_of(const Side& side, int component);
+/// `begin`: luma samples of the frame before the picture, which may begin inside a chroma sample.
+Grid columns_of(const Side& side, int component, int begin = 0);
+Grid rows_of(const Side& side, int component, int begin = 0);
+
+/// The samples of a component that touch `length` luma samples from `begin` on.
+struct Span {
+    int first = 0, count = 0;
+};
+Span span_of(int begin, int length, int log2_spacing);
 
 /// w(t) and the |t| from which it is 0.
 struct Kernel {

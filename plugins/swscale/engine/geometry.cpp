@@ -36,6 +36,12 @@ bool IntChoice::limited() const {
     return std::all_of(ranges_.begin(), ranges_.end(), [](const IntRange& range) { return range.high < INT_MAX; });
 }
 
+bool IntChoice::allows(int value) const {
+    return ranges_.empty() || std::any_of(ranges_.begin(), ranges_.end(), [&](const IntRange& range) {
+               return range.low <= value && value <= range.high;
+           });
+}
+
 int IntChoice::nearest(double wanted) const {
     if (ranges_.empty()) return static_cast<int>(std::clamp(std::round(wanted), 1.0, double{INT_MAX}));
     std::optional<int> best;
@@ -65,6 +71,17 @@ Rational RatioChoice::nearest(Rational wanted) const {
         }
     }
     return *best;
+}
+
+int nearest_multiple(int size, int multiple, const IntChoice& allowed) {
+    if (multiple <= 1 || size % multiple == 0) return size;
+    const int64_t below = size / multiple * int64_t{multiple}, above = below + multiple;
+    const bool up = 2 * (size - below) >= multiple;
+    const int64_t order[] = {up ? above : below, up ? below : above};
+    for (const int64_t candidate : order)
+        if (candidate >= multiple && candidate <= INT_MAX && allowed.allows(static_cast<int>(candidate)))
+            return static_cast<int>(candidate);
+    return size;
 }
 
 Rational display_aspect_ratio(const Size& size) { return Rational(size.width, size.height) * size.par; }

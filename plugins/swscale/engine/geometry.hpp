@@ -36,6 +36,7 @@ class IntChoice {
     bool fixed() const { return ranges_.size() == 1 && ranges_[0].low == ranges_[0].high; }
     /// More than one value, and a largest one.
     bool limited() const;
+    bool allows(int value) const;
     /// The allowed value nearest to `wanted`; the smaller one when two are as near.
     int nearest(double wanted) const;
 
@@ -71,6 +72,9 @@ Rational display_aspect_ratio(const Size& size);
 /// both directions are limited (a sink's largest size) and the shape of the pixels is open, more of the size is kept by
 /// another shape: 1920x2560 into 2048x2048 becomes 1920x2048 with 4:5 pixels, as videoconvertscale has it.
 Size choose_size(const Size& from, const SizeChoice& allowed);
+
+/// The multiple of `multiple` nearest to `size` that is allowed, the larger one of two; `size` where none is.
+int nearest_multiple(int size, int multiple, const IntChoice& allowed);
 
 struct Rect {
     int x = 0, y = 0, width = 0, height = 0;

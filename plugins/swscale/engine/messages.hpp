@@ -16,6 +16,9 @@ enum class Msg {
     impossible_size,
     unknown_format,
     interlaced,
+    interlaced_turn,
+    bad_crop,
+    crop_too_large,
     library_refused,
     rows_missing,
     colour_not_converted,
@@ -61,6 +64,18 @@ inline constexpr MessageRow<Msg> messages[] = {
      "Interlaced video cannot be converted from {0} to {1}: each field needs whole chroma rows of its own, so the "
      "height must be a multiple of {2} rows before and of {3} after, borders above and below as well (and "
      "interlace-mode=fields is not taken apart). Choose another height, or deinterlace first."},
+    // {0} source
+    {Msg::interlaced_turn, ErrorKind::negotiation,
+     "Interlaced video of {0} cannot be turned or mirrored upside down: rows of one field would become the other's. "
+     "Deinterlace first, or set video-direction to identity or horiz."},
+    // {0} crop, {1} frame
+    {Msg::bad_crop, ErrorKind::format,
+     "The GstVideoCropMeta of the buffer asks for {0}, which does not lie in its frame of {1}. The element that adds "
+     "the meta is at fault."},
+    // {0} left, {1} top, {2} right, {3} bottom, {4} picture
+    {Msg::crop_too_large, ErrorKind::format,
+     "crop-left={0} crop-top={1} crop-right={2} crop-bottom={3} leave nothing of a picture of {4}; it is not cropped. "
+     "Set smaller crops."},
     // {0} source, {1} destination
     {Msg::library_refused, ErrorKind::library, "libswscale failed to convert {0} to {1}."},
     // {0} rows written, {1} rows expected, {2} source, {3} destination

@@ -104,7 +104,7 @@ class ColourComponent : public RowSource {
 class NativePass::Worker {
   public:
     explicit Worker(const PassProgram& program)
-        : program_(program), reader_(program.in.format->codec(program.in.width, program.in.height)),
+        : program_(program), reader_(program.in.format->codec(program.window.frame_width, program.window.frame_height)),
           writer_(program.out.format->codec(program.placement.frame_width, program.placement.frame_height)) {
         make_codec_rows();
         if (program.coloured) make_colour();
@@ -136,9 +136,15 @@ class NativePass::Worker {
     };
 
     void make_codec_rows() {
-        const Side& in = program_.in;
-        for (int i = 0; i < in.format->components; ++i)
-            codec_rows_.push_back(std::make_unique<CodecRows>(*reader_, i, in.format->columns(i, in.width)));
+        const Format& format = *program_.in.format;
+        const Rect& window = program_.window.picture;
+        for (int i = 0; i < format.components; ++i) {
+            const bool chroma = format.is_chroma(i);
+            codec_rows_.push_back(
+                std::make_unique<CodecRows>(*reader_, i, format.columns(i, program_.window.frame_width),
+                                            span_of(window.x, window.width, chroma ? format.log2_chroma_w : 0),
+                                            span_of(window.y, window.height, chroma ? format.log2_chroma_h : 0)));
+        }
     }
 
     void make_colour() {
@@ -147,34 +153,34 @@ class NativePass::Worker {
         for (const auto& component : program_.component)
             if (component.way == PassProgram::Way::coloured && !component.rows.identity)
                 kept = std::max(kept, component.rows.taps);
-        const Side &in = program_.in, &out = program_.out;
+        const Side& out = program_.out;
         // Luma runs ahead of chroma by no more than the chroma filter's reach.
         colour_ = std::make_unique<ColourRows>(out.width, c, 2 * kept);
         for (int i = 0; i < c.inputs; ++i) {
             const size_t n = static_cast<size_t>(i);
-            colour_->add(std::make_unique<ResampledRows>(*codec_rows_[n], c.columns[n], c.rows[n],
-                                                         in.format->columns(i, in.width), out.width,
-                                                         in.format->rows(i, in.height)));
+            CodecRows& rows = *codec_rows_[n];
+            colour_->add(std::make_unique<ResampledRows>(rows, c.columns[n], c.rows[n],
+                                                         static_cast<int>(rows.columns()), out.width, rows.rows()));
         }
     }
 
     void make_output(int component) {
         const size_t n = static_cast<size_t>(component);
         const PassProgram::Component& c = program_.component[n];
-        const Side &in = program_.in, &out = program_.out;
+        const Side& out = program_.out;
         Output o;
         o.program = &c;
         const int frame_columns = out.format->columns(component, program_.placement.frame_width);
-        o.samples.assign(static_cast<size_t>(frame_columns), c.constant);
+        o.samples.assign(static_cast<size_t>(frame_columns), c.border);
         o.border = o.samples;
         o.left = static_cast<size_t>(out.format->is_chroma(component)
                                          ? program_.placement.picture.x >> out.format->log2_chroma_w
                                          : program_.placement.picture.x);
         const int width = out.format->columns(component, out.width);
         if (c.way == PassProgram::Way::plain) {
-            o.resampled = std::make_unique<ResampledRows>(*codec_rows_[static_cast<size_t>(c.source)], c.columns,
-                                                          c.rows, in.format->columns(c.source, in.width), width,
-                                                          in.format->rows(c.source, in.height));
+            CodecRows& rows = *codec_rows_[static_cast<size_t>(c.source)];
+            o.resampled = std::make_unique<ResampledRows>(rows, c.columns, c.rows, static_cast<int>(rows.columns()),
+                                                          width, rows.rows());
         } else if (c.way == PassProgram::Way::coloured) {
             o.source = std::make_unique<ColourComponent>(*colour_, component, out.width);
             o.resampled = std::make_unique<ResampledRows>(*o.source, c.columns, c.rows, out.width, width, out.height);
@@ -204,8 +210,12 @@ class NativePass::Worker {
 
     void make_samples(Output& out, int row) {
         uint16_t* at = out.samples.data() + out.left;
-        if (out.program->way == PassProgram::Way::verbatim) return reader_->read(out.program->source, row, at);
-        if (!out.resampled) { // a constant; black was the border's
+        if (out.program->way == PassProgram::Way::verbatim) {
+            CodecRows& rows = *codec_rows_[static_cast<size_t>(out.program->source)];
+            std::copy_n(rows.samples(row), rows.columns(), at);
+            return;
+        }
+        if (!out.resampled) { // a constant
             std::fill_n(at, out.program->quantiser.columns, out.program->constant);
             return;
         }

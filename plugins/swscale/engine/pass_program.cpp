@@ -4,6 +4,7 @@
 
 #include "engine/light.hpp"
 #include "engine/row_loops.hpp"
+#include "engine/side_codes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,19 +14,6 @@ namespace onair::sws {
 
 namespace {
 
-CodeScale codes(const Side& side, int component) {
-    const int depth = side.format->depth[static_cast<size_t>(component)];
-    if (component == 3) return alpha_codes(depth);
-    return side.format->is_chroma(component) ? chroma_codes(depth, side.colour.full_range)
-                                             : luma_codes(depth, side.colour.full_range);
-}
-
-uint16_t code_of(const Side& side, int component, double value) {
-    const CodeScale c = codes(side, component);
-    const double largest = std::ldexp(1, side.format->depth[static_cast<size_t>(component)]) - 1;
-    return static_cast<uint16_t>(std::clamp(std::floor(c.scale * value + c.offset + 0.5), 0.0, largest));
-}
-
 /// Colours only; alpha goes its own way.
 int colours(const Side& side) { return std::min(side.format->components, 3); }
 
@@ -33,7 +21,7 @@ int colours(const Side& side) { return std::min(side.format->components, 3); }
 Affine3 numbers_from_codes(const Side& side) {
     Affine3 out;
     for (size_t i = 0; i < static_cast<size_t>(colours(side)); ++i) {
-        const CodeScale c = codes(side, static_cast<int>(i));
+        const CodeScale c = codes_of(side, static_cast<int>(i));
         out.matrix[i][i] = 1 / c.scale;
         out.offset[i] = -c.offset / c.scale;
     }
@@ -44,7 +32,7 @@ Affine3 numbers_from_codes(const Side& side) {
 Affine3 codes_from_numbers(const Side& side) {
     Affine3 out;
     for (size_t i = 0; i < static_cast<size_t>(colours(side)); ++i) {
-        const CodeScale c = codes(side, static_cast<int>(i));
+        const CodeScale c = codes_of(side, static_cast<int>(i));
         out.matrix[i][i] = c.scale;
         out.offset[i] = c.offset;
     }
@@ -91,7 +79,7 @@ PassProgram::Coloured::Light hdr_light(const Side& in, const Side& out, const Qu
     return light;
 }
 
-PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quality& quality) {
+PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quality& quality, const Rect& window) {
     PassProgram::Coloured c;
     c.inputs = colours(in);
     c.outputs = colours(out);
@@ -101,8 +89,8 @@ PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quali
     for (int i = 0; i < c.inputs; ++i) {
         const size_t n = static_cast<size_t>(i);
         const Kernel kernel = scaled ? scaling_kernel(quality) : chroma;
-        c.columns[n] = make_filter(columns_of(in, i), columns_of(out, 0), in.width, out.width, kernel);
-        c.rows[n] = make_filter(rows_of(in, i), rows_of(out, 0), in.height, out.height, kernel);
+        c.columns[n] = make_filter(columns_of(in, i, window.x), columns_of(out, 0), in.width, out.width, kernel);
+        c.rows[n] = make_filter(rows_of(in, i, window.y), rows_of(out, 0), in.height, out.height, kernel);
     }
     const Affine3 rgb = Affine3{to_rgb(in, input_matrix(quality)), {}} * numbers_from_codes(in);
     const Affine3 last = codes_from_numbers(out) * Affine3{inverse(to_rgb(out, output_matrix(quality))), {}};
@@ -137,12 +125,14 @@ bool is_verbatim(const PassProgram::Component& c, const Side& in, const Side& ou
 }
 
 /// A component that comes from one component of the input.
-void make_plain(PassProgram::Component& c, const Side& in, const Side& out, int component, const Quality& quality) {
+void make_plain(PassProgram::Component& c, const PassProgram& program, int component, const Quality& quality) {
+    const Side &in = program.in, &out = program.out;
+    const Rect& window = program.window.picture;
     c.way = PassProgram::Way::plain;
     c.source = component;
     const bool scaled = in.width != out.width || in.height != out.height;
-    const Grid from_columns = columns_of(in, component), to_columns = columns_of(out, component);
-    const Grid from_rows = rows_of(in, component), to_rows = rows_of(out, component);
+    const Grid from_columns = columns_of(in, component, window.x), to_columns = columns_of(out, component);
+    const Grid from_rows = rows_of(in, component, window.y), to_rows = rows_of(out, component);
     const auto kernel = [&](const Grid& from, const Grid& to) {
         if (scaled) return scaling_kernel(quality);
         const bool up = from.spacing > to.spacing;
@@ -152,17 +142,18 @@ void make_plain(PassProgram::Component& c, const Side& in, const Side& out, int 
     };
     c.columns = make_filter(from_columns, to_columns, in.width, out.width, kernel(from_columns, to_columns));
     c.rows = make_filter(from_rows, to_rows, in.height, out.height, kernel(from_rows, to_rows));
-    const CodeScale from = codes(in, component), to = codes(out, component);
+    const CodeScale from = codes_of(in, component), to = codes_of(out, component);
     c.quantiser.scale = static_cast<float>(to.scale / from.scale);
     c.quantiser.offset = static_cast<float>(to.offset - from.offset * (to.scale / from.scale));
 }
 
-void make_alpha(PassProgram::Component& c, const Side& in, const Side& out, const Quality& quality) {
-    const bool there = in.format->has_alpha() && quality.alpha_mode != AlphaMode::set;
+void make_alpha(PassProgram::Component& c, const PassProgram& program, const Quality& quality) {
+    const bool there = program.in.format->has_alpha() && quality.alpha_mode != AlphaMode::set;
     const double value = quality.alpha_mode == AlphaMode::copy ? 1 : quality.alpha_value;
-    c.constant = code_of(out, 3, value);
+    c.constant = code_of(program.out, 3, value);
+    c.border = code_of(program.out, 3, value * program.placement.border[3]);
     if (!there) return;
-    make_plain(c, in, out, 3, quality);
+    make_plain(c, program, 3, quality);
     if (quality.alpha_mode != AlphaMode::mult) return;
     c.quantiser.scale *= static_cast<float>(value);
     c.quantiser.offset *= static_cast<float>(value);
@@ -200,15 +191,18 @@ bool same_colour(const Side& in, const Side& out, const Quality& quality) {
     return !matters || in.colour.matrix == out.colour.matrix;
 }
 
-PassProgram make_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality) {
-    PassProgram program{in, out, placement, {}, {}, false};
+PassProgram make_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality,
+                         const std::optional<Placement>& window) {
+    PassProgram program{in, window.value_or(whole(in)), out, placement, {}, {}, false};
     const bool coloured = !same_colour(in, out, quality);
-    if (coloured) program.coloured = make_coloured(in, out, quality);
+    if (coloured) program.coloured = make_coloured(in, out, quality, program.window.picture);
+    const std::array<uint16_t, 4> border = border_codes(out, placement.border);
     for (int i = 0; i < out.format->components; ++i) {
         PassProgram::Component& c = program.component[static_cast<size_t>(i)];
         c.constant = code_of(out, i, i == 3 ? 1 : 0); // black, opaque
+        c.border = border[static_cast<size_t>(i)];
         if (i == 3) {
-            make_alpha(c, in, out, quality);
+            make_alpha(c, program, quality);
         } else if (coloured) {
             c.way = PassProgram::Way::coloured;
             const bool smooth =
@@ -217,7 +211,7 @@ PassProgram make_program(const Side& in, const Side& out, const Placement& place
             c.columns = make_filter(columns_of(out, 0), columns_of(out, i), out.width, out.width, kernel);
             c.rows = make_filter(rows_of(out, 0), rows_of(out, i), out.height, out.height, kernel);
         } else if (i < in.format->components && !(in.format->model == ColourModel::grey && i > 0)) {
-            make_plain(c, in, out, i, quality);
+            make_plain(c, program, i, quality);
         }
         c.quantiser.depth = out.format->depth[static_cast<size_t>(i)];
         c.quantiser.columns = out.format->columns(i, out.width);

@@ -52,7 +52,8 @@ struct PassProgram {
         int source = 0; ///< of plain and verbatim: the input's component
         Filter columns, rows;
         Quantiser::Spec quantiser;
-        uint16_t constant = 0; ///< also the border's
+        uint16_t constant = 0;
+        uint16_t border = 0; ///< around the picture
     };
     struct Coloured {
         int inputs = 0;                      ///< components of the input: 1 (grey) or 3
@@ -75,15 +76,19 @@ struct PassProgram {
         std::optional<Light> light;
     };
 
-    Side in, out; ///< out has the picture's size
+    Side in;          ///< has the cropped picture's size
+    Placement window; ///< of `in` in the frame that is read
+    Side out;         ///< has the picture's size
     Placement placement;
     std::array<Component, 4> component{}; ///< of the output
     std::optional<Coloured> coloured;
     bool in_order = false; ///< rows must be made from the top, by one thread
 };
 
-/// `placement.picture` has out's size. Dithers as the quality says, whatever the depths are.
-PassProgram make_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality);
+/// `placement.picture` has out's size, `window.picture` in's (none: the whole frame). Dithers as the quality says,
+/// whatever the depths are.
+PassProgram make_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality,
+                         const std::optional<Placement>& window = {});
 
 /// What the quality's modes make of two colours.
 bool converts_transfer(const Side& in, const Side& out, const Quality& quality);

@@ -16,7 +16,7 @@ namespace {
 std::string av_name(ColourModel model, int depth, int w, int h, bool alpha) {
     const std::string bits = depth == 8 ? "" : std::to_string(depth) + "le";
     if (model == ColourModel::grey) return "gray" + bits;
-    const char* sub = w == 0 && h == 0 ? "444p" : h == 0 ? "422p" : "420p";
+    const char* sub = w == 0 ? (h == 0 ? "444p" : "440p") : h == 0 ? "422p" : "420p";
     return std::string(alpha ? "yuva" : "yuv") + sub + bits;
 }
 

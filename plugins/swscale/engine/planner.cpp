@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/planner.hpp"
 
+#include "engine/filter.hpp"
 #include "engine/messages.hpp"
 #include "engine/pass_program.hpp"
 #include "engine/planar_format.hpp"
 
 #include <algorithm>
+#include <utility>
 
 extern "C" {
 #include <libavutil/pixdesc.h>
@@ -33,6 +35,17 @@ bool cuts_chroma(const Side& side) {
            (side.width % (1 << f.log2_chroma_w) != 0 || side.height % (1 << f.log2_chroma_h) != 0);
 }
 
+/// All of the source frame is the picture.
+bool takes_all(const Request& r) { return !r.window || r.window->fills(); }
+
+/// A picture that begins inside a chroma sample of its frame.
+bool divides_chroma(const Request& r) {
+    if (takes_all(r)) return false;
+    const Format& f = *r.in.format;
+    const Rect& at = r.window->picture;
+    return f.model == ColourModel::yuv && (at.x % (1 << f.log2_chroma_w) != 0 || at.y % (1 << f.log2_chroma_h) != 0);
+}
+
 bool same_depths(const Format& a, const Format& b) {
     return std::equal(a.depth.begin(), a.depth.begin() + std::min(a.components, b.components), b.depth.begin());
 }
@@ -57,7 +70,7 @@ bool reorders_only(const Request& r) {
     return same_size(r.in, r.out) && same_grid(r.in, r.out) && same_colour(r.in, r.out, r.quality) &&
            r.in.colour.full_range == r.out.colour.full_range && r.in.format->model == r.out.format->model &&
            r.in.format->components == r.out.format->components && r.quality.alpha_mode == AlphaMode::copy &&
-           r.quality.dither_quantization <= 1 && !cuts_chroma(r.in) && r.placement.fills() &&
+           r.quality.dither_quantization <= 1 && !cuts_chroma(r.in) && r.placement.fills() && takes_all(r) &&
            is_reordered_fast(*r.in.format) && is_reordered_fast(*r.out.format);
 }
 
@@ -92,8 +105,6 @@ bool moves_field_rows(const Request& r) {
     const int from = r.in.format->log2_chroma_h, to = r.out.format->log2_chroma_h;
     return r.in.height != r.out.height || from != to || (from > 0 && r.in.site.vertical != r.out.site.vertical);
 }
-
-Placement whole(const Side& side) { return {{0, 0, side.width, side.height}, side.width, side.height}; }
 
 /// The two frames that libswscale scales between, and whether the request's own will do.
 struct Scaling {
@@ -140,7 +151,7 @@ Scaling plan_scaling(const Request& r) {
         to_depth = out_depth;
         if (!limited_yuv) from_depth = out_depth; // libswscale widens full range by whole bits too, which is wrong
     }
-    const bool even = !cuts_chroma(r.in) && !cuts_chroma(r.out);
+    const bool even = !cuts_chroma(r.in) && !cuts_chroma(r.out) && !divides_chroma(r);
     Subsampling from = subsampling_of(base, even), to = from;
     if (!recolours) to = subsampling_of(r.out, even);
     if (recolours && shrinks) to = {};
@@ -160,15 +171,38 @@ Scaling plan_scaling(const Request& r) {
     return s;
 }
 
+/// From `in` to the request's output.
+Stage stage(Stage::Kind kind, const Side& in, const Request& r, std::string why) {
+    return {
+        .kind = kind, .in = in, .out = r.out, .placement = r.placement, .quality = r.quality, .why = std::move(why)};
+}
+/// The request in one stage.
+std::vector<Stage> only_stage(Stage::Kind kind, const Request& r, std::string why) {
+    std::vector<Stage> stages{stage(kind, r.in, r, std::move(why))};
+    stages[0].window = r.window;
+    return stages;
+}
+
 std::vector<Stage> scale(const Request& r) {
     const Scaling s = plan_scaling(r);
     if (!s.from.format || !s.to.format) return plan_own_pass(r, "no planar format of libswscale");
     std::vector<Stage> stages;
     if (!s.direct_from)
-        stages.push_back({Stage::Kind::own, r.in, s.from, whole(s.from), between(r.quality), "planes for libswscale"});
-    stages.push_back({Stage::Kind::swscale, s.from, s.to, whole(s.to), r.quality, "size"});
-    if (!s.direct_to)
-        stages.push_back({Stage::Kind::own, s.to, r.out, r.placement, r.quality, "format, colour and place"});
+        stages.push_back({.kind = Stage::Kind::own,
+                          .in = r.in,
+                          .out = s.from,
+                          .placement = whole(s.from),
+                          .quality = between(r.quality),
+                          .why = "planes for libswscale",
+                          .window = r.window});
+    stages.push_back({.kind = Stage::Kind::swscale,
+                      .in = s.from,
+                      .out = s.to,
+                      .placement = whole(s.to),
+                      .quality = r.quality,
+                      .why = "size",
+                      .window = s.direct_from ? r.window : std::nullopt});
+    if (!s.direct_to) stages.push_back(stage(Stage::Kind::own, s.to, r, "format, colour and place"));
     return stages;
 }
 
@@ -182,7 +216,83 @@ Request with_dither_settled(Request r) {
 std::vector<Stage> by_swscale_alone(const Request& r) {
     for (const Side* side : {&r.in, &r.out})
         if (side->format->av == AV_PIX_FMT_NONE) throw error(Msg::unknown_format, {side->format->name});
-    return {{Stage::Kind::swscale, r.in, r.out, r.placement, r.quality, "engine=swscale"}};
+    return only_stage(Stage::Kind::swscale, r, "engine=swscale");
+}
+
+/// Where samples of one direction lie when the picture is turned: a chroma site, or none where it has no name.
+std::optional<int> turned_site(const Grid& grid, int length, bool mirrored) {
+    const double first = mirrored ? length - 1 - grid.first - grid.spacing * (grid.count - 1) : grid.first;
+    if (first == 0) return 0;
+    if (first == (grid.spacing - 1) / 2) return ChromaSite{}.horizontal;
+    return std::nullopt;
+}
+
+/// The turned picture with the samples that it has, as planes; without a format when that cannot be.
+Side turned_side(const Request& r) {
+    const Format& f = *r.in.format;
+    const Orientation& o = r.orientation;
+    const Rect at = r.window.value_or(whole(r.in)).picture;
+    Side side = r.in;
+    side.format = nullptr;
+    if (o.transpose) std::swap(side.width, side.height);
+    int w = 0, h = 0;
+    if (f.model == ColourModel::yuv) {
+        const bool across = o.transpose ? o.mirror_y : o.mirror_x, down = o.transpose ? o.mirror_x : o.mirror_y;
+        auto x = turned_site(columns_of(r.in, 1, at.x), r.in.width, across);
+        auto y = turned_site(rows_of(r.in, 1, at.y), r.in.height, down);
+        if (!x || !y) return side;
+        w = f.log2_chroma_w;
+        h = f.log2_chroma_h;
+        if (o.transpose) {
+            std::swap(w, h);
+            std::swap(x, y);
+        }
+        if (w > 1 || h > 1) return side;
+        side.site = {*x, *y};
+    }
+    const bool one_depth =
+        std::all_of(f.depth.begin(), f.depth.begin() + f.components, [&](int depth) { return depth == f.depth[0]; });
+    const bool alpha = f.has_alpha();
+    if (one_depth && planar_depth(f.depth[0], alpha) == f.depth[0])
+        side.format = planar_format(f.model, f.depth[0], w, h, alpha);
+    return side;
+}
+
+/// Turned by ourselves; then it is another request, for `rest`.
+template <class Rest>
+std::vector<Stage> turn_first(Request r, Rest&& rest) {
+    std::vector<Stage> stages;
+    Side turned = turned_side(r);
+    if (!turned.format) {
+        const Format& f = *r.in.format;
+        const bool alpha = f.has_alpha();
+        Side planes = r.in;
+        planes.format = planar_format(f.model, planar_depth(deepest(f), alpha), 0, 0, alpha);
+        stages.push_back({.kind = Stage::Kind::own,
+                          .in = r.in,
+                          .out = planes,
+                          .placement = whole(planes),
+                          .quality = between(r.quality),
+                          .why = "chroma of its own for each pixel, to be turned",
+                          .window = r.window});
+        r.in = planes;
+        r.window.reset();
+        turned = turned_side(r);
+    }
+    stages.push_back({.kind = Stage::Kind::turn,
+                      .in = r.in,
+                      .out = turned,
+                      .placement = whole(turned),
+                      .quality = between(r.quality),
+                      .why = "orientation",
+                      .window = r.window,
+                      .orientation = r.orientation});
+    r.in = turned;
+    r.window.reset();
+    r.orientation = {};
+    for (Stage& next : rest(r))
+        stages.push_back(std::move(next));
+    return stages;
 }
 
 } // namespace
@@ -193,18 +303,22 @@ bool is_unchanged(const Side& in, const Side& out, const Quality& quality) {
            (!in.format->has_alpha() || quality.alpha_mode == AlphaMode::copy) && quality.dither_quantization <= 1;
 }
 
+Geometry geometry_of(const Request& r) { return {r.window.value_or(whole(r.in)), r.placement, r.orientation}; }
+
 std::vector<Stage> plan_own_pass(const Request& request, std::string why) {
     const Request r = with_dither_settled(request);
-    return {{Stage::Kind::own, r.in, r.out, r.placement, r.quality, std::move(why)}};
+    if (!r.orientation.is_identity())
+        return turn_first(r, [&](const Request& upright) { return plan_own_pass(upright, why); });
+    return only_stage(Stage::Kind::own, r, std::move(why));
 }
 
 std::vector<Stage> plan_stages(const Request& request) {
     const Request r = with_dither_settled(request);
-    if (is_unchanged(r.in, r.out, r.quality) && r.placement.fills())
-        return {{Stage::Kind::copy, r.in, r.out, r.placement, r.quality, "nothing changes"}};
+    if (!r.orientation.is_identity()) return turn_first(r, plan_stages);
+    if (is_unchanged(r.in, r.out, r.quality) && r.placement.fills() && takes_all(r))
+        return only_stage(Stage::Kind::copy, r, "nothing changes");
     if (r.engine == Engine::swscale) return by_swscale_alone(r);
-    if (reorders_only(r))
-        return {{Stage::Kind::swscale, r.in, r.out, r.placement, r.quality, "the same samples in another order"}};
+    if (reorders_only(r)) return only_stage(Stage::Kind::swscale, r, "the same samples in another order");
     if (same_size(r.in, r.out)) return plan_own_pass(r, "format, colour and place");
     if (!r.quality.plain_kernel()) return plan_own_pass(r, "a kernel that libswscale does not have");
     if (is_extreme(r)) return plan_own_pass(r, "a ratio beyond libswscale's weights");

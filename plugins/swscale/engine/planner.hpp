@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/quality.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@
 /// |                                                | and behind it where the formats ask for one                     |
 /// | the rows of a field                            | own pass                                                        |
 /// | size, by a kernel or to a size libswscale lacks | own pass                                                       |
+/// | a crop                                         | the first stage reads that part of the frame                    |
+/// | the orientation                                | a turn before the others, and an own pass to 4:4:4 before it    |
+/// |                                                | where chroma would leave its grid                               |
 namespace onair::sws {
 
 enum class Engine {
@@ -25,7 +29,10 @@ enum class Engine {
 };
 
 struct Request {
-    Side in, out; ///< out has the picture's size
+    Side in;                         ///< has the cropped picture's size
+    std::optional<Placement> window; ///< of `in` in the source frame; none: the whole frame
+    Orientation orientation;         ///< how the picture is turned before it is scaled
+    Side out;                        ///< has the picture's size
     Placement placement;
     Quality quality;
     Engine engine = Engine::automatic;
@@ -33,15 +40,21 @@ struct Request {
     /// The frames hold two fields, which are converted apart: sizes and places are the frame's, rows of both sides go
     /// by twice the vertical subsampling.
     bool two_fields = false;
+    bool operator==(const Request&) const = default;
 };
 
+/// From the source frame to the output frame, for pointers and regions.
+Geometry geometry_of(const Request& request);
+
 struct Stage {
-    enum class Kind { copy, own, swscale };
+    enum class Kind { copy, own, swscale, turn };
     Kind kind = Kind::copy;
     Side in, out;
     Placement placement; ///< of `out` in the frame that the stage writes
     Quality quality;
-    std::string why; ///< for the plan that the element shows
+    std::string why;                 ///< for the plan that the element shows
+    std::optional<Placement> window; ///< of `in` in the frame that the stage reads; none: the whole frame
+    Orientation orientation;         ///< of Kind::turn
 };
 
 /// Throws Error where libswscale alone cannot (engine=swscale).

@@ -3,7 +3,7 @@
 #pragma once
 #include "engine/colour.hpp"
 #include "engine/format.hpp"
-#include "engine/geometry.hpp"
+#include "engine/layout.hpp"
 #include "engine/scale_spec.hpp"
 
 /// What is asked of a conversion: two sides and how well. Plain values; numbers are videoconvertscale's.
@@ -55,11 +55,7 @@ struct Side {
     bool operator==(const Side&) const = default;
 };
 
-/// An output picture in its frame; the rest is black.
-struct Placement {
-    Rect picture;
-    int frame_width = 0, frame_height = 0;
-    bool fills() const { return picture == Rect{0, 0, frame_width, frame_height}; }
-};
+/// The whole frame.
+inline Placement whole(const Side& side) { return {{0, 0, side.width, side.height}, side.width, side.height}; }
 
 } // namespace onair::sws

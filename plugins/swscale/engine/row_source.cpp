@@ -8,10 +8,12 @@
 
 namespace onair::sws {
 
-void CodecRows::fetch(int row, float* out) {
-    codec_.read(component_, row, samples_.data());
-    loops::widen(samples_.data(), out, samples_.size());
+const uint16_t* CodecRows::samples(int row) {
+    codec_.read(component_, down_.first + row, samples_.data());
+    return samples_.data() + across_.first;
 }
+
+void CodecRows::fetch(int row, float* out) { loops::widen(samples(row), out, columns()); }
 
 FilteredRows::FilteredRows(RowSource& source, const Filter& columns, int width_in, int width_out, int height, int kept)
     : source_(source), columns_(columns), inputs_(static_cast<size_t>(width_in)),

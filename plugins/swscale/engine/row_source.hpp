@@ -18,16 +18,22 @@ class RowSource {
     virtual void fetch(int row, float* out) = 0;
 };
 
-/// The samples of one component of a frame, as they are.
+/// The samples of one component of a picture in a frame, as they are.
 class CodecRows : public RowSource {
   public:
-    CodecRows(RowCodec& codec, int component, int columns)
-        : codec_(codec), component_(component), samples_(static_cast<size_t>(columns)) {}
+    /// `columns` samples lie in a row of the frame; those of the picture are `across` and `down`.
+    CodecRows(RowCodec& codec, int component, int columns, Span across, Span down)
+        : codec_(codec), component_(component), across_(across), down_(down), samples_(static_cast<size_t>(columns)) {}
     void fetch(int row, float* out) override;
+    /// The same as integers. Valid until the next call.
+    const uint16_t* samples(int row);
+    size_t columns() const { return static_cast<size_t>(across_.count); }
+    int rows() const { return down_.count; }
 
   private:
     RowCodec& codec_;
     int component_;
+    Span across_, down_;
     std::vector<uint16_t> samples_;
 };
 

@@ -5,6 +5,10 @@
 #include "common/av/av_error.hpp"
 #include "engine/filter.hpp"
 #include "engine/messages.hpp"
+#include "engine/side_codes.hpp"
+
+#include <cstring>
+#include <vector>
 
 extern "C" {
 #include <libavutil/imgutils.h>
@@ -57,43 +61,63 @@ FrameView window(const FrameView& frame, AVPixelFormat format, int x, int y) {
     return out;
 }
 
-void fill_black(const FrameView& view, const Picture& picture, int width, int height) {
-    if (width <= 0 || height <= 0) return;
-    std::array<uint8_t*, 4> data{};
-    std::array<ptrdiff_t, 4> strides{};
-    for (size_t i = 0; i < static_cast<size_t>(view.planes); ++i) {
-        data[i] = view.plane[i].data;
-        strides[i] = view.plane[i].stride;
+/// A few rows of border, as wide as the frame and as high as a chroma sample: what borders are copied from.
+ScratchFrame border_rows(const Stage& stage) {
+    Side side = stage.out;
+    const Format& format = *side.format;
+    side.width = stage.placement.frame_width;
+    side.height = 1 << format.log2_chroma_h;
+    ScratchFrame rows(format.shape(side.width, side.height));
+    const auto codes = border_codes(side, stage.placement.border);
+    std::vector<std::vector<uint16_t>> samples;
+    for (int c = 0; c < format.components; ++c)
+        samples.emplace_back(static_cast<size_t>(format.columns(c, side.width)), codes[static_cast<size_t>(c)]);
+    const auto codec = format.codec(side.width, side.height);
+    codec->begin(rows.view());
+    for (int row = 0; row < side.height; ++row) {
+        std::array<const uint16_t*, 4> at{};
+        for (int c = 0; c < format.components; ++c)
+            if (row == 0 || !format.is_chroma(c)) at[static_cast<size_t>(c)] = samples[static_cast<size_t>(c)].data();
+        codec->write(row, at.data());
     }
-    const int result = av_image_fill_black(data.data(), strides.data(), picture.format,
-                                           picture.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG, width, height);
-    if (result < 0)
-        throw error(Msg::library_refused, {"borders", describe(picture)},
-                    av::error_text("av_image_fill_black", result));
+    return rows;
 }
 
-/// Left, right, above and below; painted after scaling, because libswscale writes past the end of its rows.
-void paint_borders(const FrameView& frame, const Placement& placement, const Picture& dst) {
+/// `width` pixels of border in each of the rows of (x, y) … ; positions lie on chroma samples.
+void paint(const FrameView& frame, const FrameView& border, AVPixelFormat format, const Rect& area) {
+    if (area.width <= 0 || area.height <= 0) return;
+    const FrameView to = window(frame, format, area.x, area.y), from = window(border, format, area.x, 0);
+    const PictureShape shape = shape_of(format, area.width, area.height);
+    for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i)
+        for (int row = 0; row < shape.plane[i].rows; ++row)
+            std::memcpy(to.plane[i].data + static_cast<ptrdiff_t>(row) * to.plane[i].stride, from.plane[i].data,
+                        static_cast<size_t>(shape.plane[i].row_bytes));
+}
+
+/// Above, below, left and right; painted after scaling, because libswscale writes past the end of its rows.
+void paint_borders(const FrameView& frame, const FrameView& border, const Placement& placement, AVPixelFormat format) {
     const Rect& p = placement.picture;
     const int right = p.x + p.width, below = p.y + p.height;
-    const auto at = [&](int x, int y) { return window(frame, dst.format, x, y); };
-    fill_black(frame, dst, p.x, placement.frame_height);
-    if (right < placement.frame_width)
-        fill_black(at(right, 0), dst, placement.frame_width - right, placement.frame_height);
-    fill_black(frame, dst, placement.frame_width, p.y);
-    if (below < placement.frame_height)
-        fill_black(at(0, below), dst, placement.frame_width, placement.frame_height - below);
+    const Rect areas[] = {{0, 0, placement.frame_width, p.y},
+                          {0, below, placement.frame_width, placement.frame_height - below},
+                          {0, p.y, p.x, p.height},
+                          {right, p.y, placement.frame_width - right, p.height}};
+    for (const Rect& area : areas)
+        paint(frame, border, format, area);
 }
 
 } // namespace
 
 SwsStage::SwsStage(const Stage& stage, unsigned threads)
-    : scaler_(spec_of(stage, threads)), placement_(stage.placement),
-      src_shape_(shape_of(stage.in.format->av, stage.in.width, stage.in.height)),
-      picture_shape_(shape_of(stage.out.format->av, stage.out.width, stage.out.height)) {}
+    : scaler_(spec_of(stage, threads)), window_(stage.window ? stage.window->picture : Rect{}),
+      placement_(stage.placement), src_shape_(shape_of(stage.in.format->av, stage.in.width, stage.in.height)),
+      picture_shape_(shape_of(stage.out.format->av, stage.out.width, stage.out.height)) {
+    if (!placement_.fills()) border_ = std::make_unique<ScratchFrame>(border_rows(stage));
+}
 
 /// The planes that libswscale would read past are copied into a frame of our own first.
-FrameView SwsStage::readable(const FrameView& src) {
+FrameView SwsStage::readable(const FrameView& frame) {
+    const FrameView src = window(frame, scaler_.spec().src.format, window_.x, window_.y);
     FrameView from = src;
     for (size_t i = 0; i < static_cast<size_t>(src.planes); ++i) {
         if (is_safe(src.plane[i], src_shape_.plane[i], Access::read)) continue;
@@ -124,7 +148,7 @@ void SwsStage::run(const FrameView& src, const FrameView& dst) {
         copy_rows(to.plane[i], place.plane[i], picture_shape_.plane[i]);
         bounced_out_ += static_cast<uint64_t>(picture_shape_.plane[i].rows);
     }
-    if (!placement_.fills()) paint_borders(dst, placement_, picture);
+    if (border_) paint_borders(dst, border_->view(), placement_, picture.format);
 }
 
 } // namespace onair::sws

@@ -23,11 +23,14 @@ class SwsStage {
     uint64_t bounced_out() const noexcept { return bounced_out_; } ///< the same on the way out
 
   private:
-    FrameView readable(const FrameView& src);
+    /// The picture of `frame`.
+    FrameView readable(const FrameView& frame);
 
     SwsScaler scaler_;
+    Rect window_; ///< where the picture begins in the source frame
     Placement placement_;
     PictureShape src_shape_, picture_shape_;
+    std::unique_ptr<ScratchFrame> border_; ///< rows of border; null without borders
     std::unique_ptr<ScratchFrame> src_scratch_, dst_scratch_;
     uint64_t bounced_in_ = 0, bounced_out_ = 0;
 };
