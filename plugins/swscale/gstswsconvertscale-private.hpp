@@ -15,7 +15,8 @@
 
 /// What the parts of the element share; the parts are: class and data flow (gstswsconvertscale.cpp), properties
 /// (-properties.cpp), caps (-caps.cpp), formats (-formats.cpp), frames (-frames.cpp), buffer pools (-pool.cpp), threads
-/// (-threads.cpp), from caps to a request (-plan.cpp), metas (-metas.cpp).
+/// (-threads.cpp), from caps to a request (-plan.cpp), metas (-metas.cpp),
+/// what changes between two frames (-follow.cpp).
 
 GST_DEBUG_CATEGORY_EXTERN(gst_sws_convert_scale_debug);
 #define GST_CAT_DEFAULT gst_sws_convert_scale_debug
@@ -145,3 +146,18 @@ struct GstSwsConvertScalePrivate {
     onair::gst::CapsPtr refused_in,
         refused_out; ///< caps whose error was posted; refused_in is null when there are none
 };
+
+namespace onair::sws {
+
+// -follow.cpp
+/// The settings as they act: video-direction=auto is what the stream's tags say. Needs the lock.
+Settings acting_settings(const GstSwsConvertScalePrivate& priv);
+/// Takes the settings and the source as they are now. The converter that was made for them is swapped in, or none when
+/// nothing is to be done. Throws Error.
+void configure(GstBaseTransform* trans, GstSwsConvertScalePrivate& priv, State& state, const SourceFrame& source);
+/// Settings that changed and crops that come with the buffers take effect between two frames. Throws Error.
+void follow(GstBaseTransform* trans, GstSwsConvertScalePrivate& priv, State& state, GstBuffer* buffer);
+/// video-direction=auto follows the tags, and what it did is no longer to be done downstream. Takes and gives `event`.
+GstEvent* follow_tags(GstBaseTransform* trans, GstSwsConvertScalePrivate& priv, GstEvent* event);
+
+} // namespace onair::sws

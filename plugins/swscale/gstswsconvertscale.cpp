@@ -72,19 +72,6 @@ static void gst_sws_convert_scale_get_property(GObject* object, guint id, GValue
     get_property(priv.settings, priv.report, id, value);
 }
 
-/// As they act: "auto" is what the stream's tags say. Needs the lock.
-static Settings acting_settings(const GstSwsConvertScalePrivate& priv) {
-    Settings settings = priv.settings;
-    if (settings.direction == GST_VIDEO_ORIENTATION_AUTO) settings.direction = priv.tag_direction;
-    return settings;
-}
-
-static Settings take_settings(GstSwsConvertScalePrivate& priv) {
-    const std::lock_guard lock(priv.lock);
-    priv.changed = false;
-    return acting_settings(priv);
-}
-
 static GstCaps* gst_sws_convert_scale_transform_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps* caps,
                                                      GstCaps* filter) {
     return guard_quiet(GST_OBJECT(trans), static_cast<GstCaps*>(nullptr),
@@ -108,83 +95,12 @@ static GstCaps* gst_sws_convert_scale_fixate_caps(GstBaseTransform* trans, GstPa
     });
 }
 
-/// Nothing changes for the frames: neither a pixel nor the shape of one.
-static bool passes_through(const State& state, const Request& request) {
-    return is_unchanged(request.in, request.out, request.quality) && request.placement.fills() && !request.window &&
-           request.orientation.is_identity() && GST_VIDEO_INFO_FORMAT(&state.in) == GST_VIDEO_INFO_FORMAT(&state.out) &&
-           Rational(GST_VIDEO_INFO_PAR_N(&state.in), GST_VIDEO_INFO_PAR_D(&state.in)) ==
-               Rational(GST_VIDEO_INFO_PAR_N(&state.out), GST_VIDEO_INFO_PAR_D(&state.out));
-}
-
-static void log_plan(GstSwsConvertScalePrivate& priv) {
-    for (const auto& r : priv.report.stages)
-        GST_DEBUG("%s to %s by %s: %s", describe(r.stage.in).c_str(), describe(r.stage.out).c_str(),
-                  stage_kind_name(r.stage.kind), r.stage.why.c_str());
-}
-
-/// What other threads see of the conversion. `converter` is null while passing through.
-static void publish(GstSwsConvertScalePrivate& priv, const Request& request, const Converter* converter) {
-    const std::lock_guard lock(priv.lock);
-    priv.pointer_map = geometry_of(request);
-    priv.report.stages = converter ? converter->stages() : std::vector<Converter::Running>{};
-    log_plan(priv);
-}
-
-/// A crop that leaves nothing is not followed, and said once a stream.
-static void warn_about_crop(GstBaseTransform* trans, State& state, const Settings& settings) {
-    if (state.warned_of_crop || crop_leaves_picture(state.source, settings)) return;
-    state.warned_of_crop = true;
-    const auto text = [](unsigned v) { return std::to_string(v); };
-    gst::post_warning(GST_ELEMENT(trans),
-                      sws::error(Msg::crop_too_large, {text(settings.crop_left), text(settings.crop_top),
-                                                       text(settings.crop_right), text(settings.crop_bottom),
-                                                       size_text(state.source.crop.width, state.source.crop.height)}));
-}
-
-/// Takes the settings and the source as they are now. The converter that was made for them is swapped in, or none when
-/// nothing is to be done.
-static void configure(GstBaseTransform* trans, State& state, const SourceFrame& source) {
-    auto& priv = priv_of(trans);
-    Settings settings = take_settings(priv);
-    settings.peak = state.peak;
-    const Request request = make_request(state.in, state.out, source, settings);
-    const bool pass = passes_through(state, request);
-    state.converter = pass ? nullptr : &priv.converters.get(request);
-    state.source = source;
-    state.geometry = geometry_of(request);
-    publish(priv, request, state.converter);
-    warn_about_crop(trans, state, settings);
-    gst_base_transform_set_passthrough(trans, pass);
-}
-
-/// Settings that change while playing and crops that come with the buffers take effect between two frames.
-static void follow(GstBaseTransform* trans, State& state, GstBuffer* buffer) {
-    auto& priv = priv_of(trans);
-    bool changed;
-    {
-        const std::lock_guard lock(priv.lock);
-        changed = priv.changed;
-    }
-    // A frame that passes goes on with its crop meta where downstream itself allowed upstream to add one.
-    const bool forwards = !state.converter && state.forwards_crops;
-    const SourceFrame source = forwards ? state.source : source_frame_of(state.in, buffer);
-    try {
-        if (changed || !(source == state.source)) configure(trans, state, source);
-    } catch (...) {
-        const std::lock_guard lock(priv.lock);
-        priv.changed = true; // every frame is refused until the settings change again
-        throw;
-    }
-    if (!state.converter || !forwards) return;
-    state.forwards_crops = false; // from now on its own geometry matters
-    follow(trans, state, buffer);
-}
-
 /// Before the base class looks whether the frame passes, and before it copies metas.
 static GstFlowReturn gst_sws_convert_scale_prepare_output_buffer(GstBaseTransform* trans, GstBuffer* inbuf,
                                                                  GstBuffer** outbuf) {
     const GstFlowReturn ready = guard(GST_ELEMENT(trans), GST_FLOW_ERROR, [&] {
-        if (State* state = priv_of(trans).state.get()) follow(trans, *state, inbuf);
+        auto& priv = priv_of(trans);
+        if (priv.state) follow(trans, priv, *priv.state, inbuf);
         return GST_FLOW_OK;
     });
     if (ready != GST_FLOW_OK) return ready;
@@ -250,7 +166,7 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
         read_caps(state->in, incaps);
         read_caps(state->out, outcaps);
         if (state->in.colorimetry.transfer == GST_VIDEO_TRANSFER_SMPTE2084) state->peak = peak_of(incaps);
-        configure(trans, *state, whole_frame(state->in));
+        configure(trans, priv, *state, whole_frame(state->in));
         state->forwards_crops = !state->converter;
         warn_about_colour(trans, *state);
         priv.state = std::move(state);
@@ -379,30 +295,6 @@ static gboolean gst_sws_convert_scale_transform_meta(GstBaseTransform* trans, Gs
     });
 }
 
-/// video-direction=auto follows the tags, and what it did is no longer to be done downstream.
-static GstEvent* follow_tags(GstBaseTransform* trans, GstEvent* event) {
-    auto& priv = priv_of(trans);
-    GstTagList* tags = nullptr;
-    gst_event_parse_tag(event, &tags);
-    GstVideoOrientationMethod method = GST_VIDEO_ORIENTATION_IDENTITY;
-    if (!gst_video_orientation_from_tag(tags, &method)) return event;
-    {
-        const std::lock_guard lock(priv.lock);
-        const bool follows = priv.settings.direction == GST_VIDEO_ORIENTATION_AUTO;
-        const bool news = priv.tag_direction != method;
-        priv.tag_direction = method;
-        if (!follows) return event;
-        priv.changed = priv.changed || news;
-    }
-    gst_base_transform_reconfigure_src(trans);
-    GstTagList* upright = gst_tag_list_copy(tags);
-    gst_tag_list_add(upright, GST_TAG_MERGE_REPLACE, GST_TAG_IMAGE_ORIENTATION, "rotate-0", nullptr);
-    GstEvent* changed = gst_event_new_tag(upright);
-    gst_event_set_seqnum(changed, gst_event_get_seqnum(event));
-    gst_event_unref(event);
-    return changed;
-}
-
 static gboolean gst_sws_convert_scale_sink_event(GstBaseTransform* trans, GstEvent* event) {
     auto& priv = priv_of(trans);
     if (GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) {
@@ -411,7 +303,7 @@ static gboolean gst_sws_convert_scale_sink_event(GstBaseTransform* trans, GstEve
         priv.tag_direction = GST_VIDEO_ORIENTATION_IDENTITY;
     }
     // Frames that only pass, in other memory, are not turned.
-    if (GST_EVENT_TYPE(event) == GST_EVENT_TAG && priv.state) event = follow_tags(trans, event);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_TAG && priv.state) event = follow_tags(trans, priv, event);
     return GST_BASE_TRANSFORM_CLASS(gst_sws_convert_scale_parent_class)->sink_event(trans, event);
 }
 

@@ -89,6 +89,14 @@ std::string element_of(const Case& c) {
            " crop-right=" + std::to_string(right) + " crop-bottom=" + std::to_string(bottom);
 }
 
+/// Chroma of half the size reaches further over a field's edge.
+bool amid_its_field(const std::vector<std::string>& rows, size_t row, size_t column) {
+    const auto same = [&](size_t r, size_t c) {
+        return r >= rows.size() || c >= rows[r].size() || rows[r][c] == rows[row][column];
+    };
+    return same(row, column - 1) && same(row, column + 1) && same(row - 1, column) && same(row + 1, column);
+}
+
 /// One 10-bit or 8-bit pixel's components of the frame's corner.
 std::array<int, 3> corner(const GstVideoInfo& info, GstBuffer* buffer) {
     const gst::VideoFrameMap map(info, buffer, GST_MAP_READ);
@@ -129,9 +137,12 @@ TEST_CASE("golden pictures: fits, crops and orientations, in RGB and through 4:2
                 const auto* row = static_cast<const guint8*>(GST_VIDEO_FRAME_PLANE_DATA(&map.frame(), 0)) +
                                   static_cast<ptrdiff_t>(4 * i + 2) * GST_VIDEO_FRAME_PLANE_STRIDE(&map.frame(), 0);
                 std::string seen;
-                for (size_t j = 0; j < c.rows[i].size(); ++j)
-                    seen += c.rows[i][j] == '?' ? '?' : letter(row + (4 * j + 2) * 3);
-                CHECK(seen == c.rows[i]);
+                std::string wanted = c.rows[i];
+                for (size_t j = 0; j < wanted.size(); ++j) {
+                    if (through_yuv && !amid_its_field(c.rows, i, j)) wanted[j] = '?';
+                    seen += wanted[j] == '?' ? '?' : letter(row + (4 * j + 2) * 3);
+                }
+                CHECK(seen == wanted);
             }
         }
 }
@@ -144,7 +155,7 @@ TEST_CASE("border colours in the output's colour space") {
         int slack;
     };
     const Row rows[] = {
-        {"format=Y444,colorimetry=bt601", {109, 90, 201}, 0},
+        {"format=Y444,colorimetry=bt601", {107, 92, 206}, 0}, // primaries of SMPTE 170M
         {"format=Y444,colorimetry=bt709", {98, 98, 200}, 0},
         {"format=NV12,colorimetry=bt709", {98, 98, 200}, 0},
         {"format=Y444,colorimetry=(string)1:3:5:1", {96, 94, 209}, 0}, // full range
@@ -157,8 +168,8 @@ TEST_CASE("border colours in the output's colour space") {
     };
     for (const char* engine : {"auto", "swscale"})
         for (const Row& row : rows) {
-            CAPTURE(engine);
-            CAPTURE(row.caps);
+            CAPTURE(std::string(engine));
+            CAPTURE(std::string(row.caps));
             if (std::string(engine) == "swscale" && std::strstr(row.caps, "2:1:7:1")) continue; // it has no such RGB
             SwsHarness h((std::string("swsconvertscale border-color=0xffe04020 engine=") + engine).c_str());
             h.caps(raw("format=I420,width=32,height=32,framerate=25/1"),

@@ -21,7 +21,7 @@ using test::SwsHarness;
 
 namespace {
 
-/// One property and the values that a change picks from.
+/// One property and the values that a change picks from; the first is the default.
 struct Knob {
     const char* name;
     std::vector<const char*> values;
@@ -124,20 +124,25 @@ TEST_CASE("1000 random changes of properties and caps: every frame is what a new
         if (pick(random, 4) > 0) out += std::string(",") + sizes[pick(random, std::size(sizes))];
         gst_harness_set_sink_caps_str(h.get(), out.c_str());
     };
+    const auto set = [&](const Knob& knob, const char* value) {
+        settings[knob.name] = value;
+        gst_util_set_object_arg(G_OBJECT(h.element()), knob.name, value);
+    };
     new_output();
     new_input();
     int different = 0, passed = 0;
     for (int i = 0; i < 1000; ++i) {
-        const size_t what = pick(random, 12);
+        const size_t what = pick(random, 16);
         if (what == 0)
             new_input();
         else if (what == 1)
             new_output();
+        else if (what == 2) // back to the defaults
+            for (const Knob& knob : knobs)
+                set(knob, knob.values[0]);
         else {
             const Knob& knob = knobs[pick(random, std::size(knobs))];
-            const char* value = knob.values[pick(random, knob.values.size())];
-            settings[knob.name] = value;
-            gst_util_set_object_arg(G_OBJECT(h.element()), knob.name, value);
+            set(knob, knob.values[pick(random, knob.values.size())]);
         }
         std::string line;
         for (const auto& [name, value] : settings)
@@ -224,9 +229,10 @@ TEST_CASE("what passes is the very buffer, before and after settings that took h
 TEST_CASE("every quality and geometry property may be controlled and changed while playing") {
     SwsHarness h;
     for (const Knob& knob : knobs) {
-        CAPTURE(knob.name);
+        CAPTURE(std::string(knob.name));
         const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(h.element()), knob.name);
         REQUIRE(spec);
+        if (std::strcmp(knob.name, "video-direction") == 0) continue; // GstVideoDirection's, without flags
         CHECK((spec->flags & GST_PARAM_MUTABLE_PLAYING) != 0);
         CHECK((spec->flags & GST_PARAM_CONTROLLABLE) != 0);
     }

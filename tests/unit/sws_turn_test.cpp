@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Crops and turns: the same samples at other places, and chroma where it belongs when it leaves its grid.
+#include "engine/converter_cache.hpp"
 #include "sws_format_frames.hpp"
 #include "sws_frames.hpp"
 
@@ -202,4 +203,25 @@ TEST_CASE("crops and turns are scaled, recoloured and bordered as whole pictures
                 CHECK(first.at(3, 10) == white);
                 CHECK(std::abs(first.at(14, 12) - grey) <= 2); // libswscale alone leaves grey the range of luma
             }
+}
+
+TEST_CASE("the last converters are kept by their requests") {
+    ConverterCache cache;
+    const FormatPtr format = make_format("I420");
+    const auto request = [&](int width) {
+        return test::request(test::side(format, 64, 48), test::side(format, width, 48));
+    };
+    const Converter* first = &cache.get(request(32));
+    for (int i = 0; i < 10; ++i)
+        for (const int width : {34, 36, 38, 32})
+            cache.get(request(width));
+    CHECK(cache.made() == 4);
+    CHECK(&cache.get(request(32)) == first);
+    cache.get(request(40)); // one too many: the one that was not asked for the longest
+    CHECK(&cache.get(request(32)) == first);
+    cache.get(request(34));
+    CHECK(cache.made() == 6);
+    Request turned = request(32);
+    turned.orientation.mirror_x = true;
+    CHECK(&cache.get(turned) != first);
 }
