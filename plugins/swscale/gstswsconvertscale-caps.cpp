@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/gst/ref_ptr.hpp"
+#include "engine/field_converter.hpp"
 #include "engine/format_loss.hpp"
 #include "engine/geometry.hpp"
 #include "gstswsconvertscale-formats.hpp"
 #include "gstswsconvertscale-private.hpp"
 
+#include <algorithm>
 #include <climits>
 #include <vector>
 
@@ -29,18 +31,21 @@ bool is_system_memory(const GstCapsFeatures* features) {
 
 namespace {
 
-/// Two fields in one frame; alternate fields are pictures of their own.
+/// Two fields in one frame, at times at least; alternate fields are pictures of their own.
 bool is_interlaced(const GstStructure* s) {
     const gchar* mode = gst_structure_get_string(s, "interlace-mode");
     return mode && !g_str_equal(mode, "progressive") && !g_str_equal(mode, "alternate");
 }
 
-/// The same video in any format, size and pixel shape. Interlaced pictures keep their height: scaling them needs the
-/// fields apart.
+/// What the caps say of the light of the material; true as long as its transfer function stays.
+constexpr const char* light_fields[] = {"mastering-display-info", "content-light-level"};
+
+/// The same video in any format, size and pixel shape. The interlace mode stays: nothing is deinterlaced here.
 void loosen(GstStructure* s) {
     gst_structure_remove_fields(s, "format", "colorimetry", "chroma-site", nullptr);
-    gst_structure_set(s, "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, nullptr);
-    if (!is_interlaced(s)) gst_structure_set(s, "height", GST_TYPE_INT_RANGE, 1, G_MAXINT, nullptr);
+    for (const char* field : light_fields)
+        gst_structure_remove_field(s, field);
+    gst_structure_set(s, "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, "height", GST_TYPE_INT_RANGE, 1, G_MAXINT, nullptr);
     if (gst_structure_has_field(s, "pixel-aspect-ratio"))
         gst_structure_set(s, "pixel-aspect-ratio", GST_TYPE_FRACTION_RANGE, 1, G_MAXINT, G_MAXINT, 1, nullptr);
 }
@@ -189,7 +194,32 @@ void fix_size(GstStructure* s, const Size& size) {
                           static_cast<gint>(size.par.den), nullptr);
 }
 
+/// The transfer function stays (or is not known on either side): what was said of the light still holds.
+void fix_light(GstStructure* s, GstCaps* caps) {
+    const gchar* name = gst_structure_get_string(s, "colorimetry");
+    GstVideoColorimetry out{};
+    GstVideoInfo in;
+    if (!name || !gst_video_colorimetry_from_string(&out, name) || !gst_video_info_from_caps(&in, caps)) return;
+    if (out.transfer != in.colorimetry.transfer) return;
+    for (const char* field : light_fields)
+        if (const gchar* value = gst_structure_get_string(gst_caps_get_structure(caps, 0), field))
+            fix_string(s, field, value);
+}
+
 } // namespace
+
+double peak_of(GstCaps* caps) {
+    double peak = 0;
+    const auto take = [&](double light) {
+        if (light > 0) peak = peak > 0 ? std::min(peak, light) : light;
+    };
+    GstVideoMasteringDisplayInfo display;
+    if (gst_video_mastering_display_info_from_caps(&display, caps))
+        take(display.max_display_mastering_luminance / 10000.0);
+    GstVideoContentLightLevel content;
+    if (gst_video_content_light_level_from_caps(&content, caps)) take(content.max_content_light_level);
+    return peak > 0 ? std::clamp(peak, 1.0, 10000.0) : 1000;
+}
 
 GstCaps* template_caps() {
     GValue formats = G_VALUE_INIT;
@@ -267,6 +297,14 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     if (direction == GST_PAD_SRC && !gst_structure_has_field(s, "pixel-aspect-ratio"))
         allowed.par = RatioChoice::only(Rational(1));
     Size size = choose_size(from, allowed);
+    // Where the height is open it becomes one that both fields share evenly.
+    const int unit = field_unit(*find_format(choice.format));
+    const int even = std::max(unit, (size.height + unit / 2) / unit * unit);
+    if (is_interlaced(gst_caps_get_structure(caps, 0)) && size.height != from.height && even != size.height &&
+        allowed.height.nearest(even) == even) {
+        allowed.height = IntChoice::only(even);
+        size = choose_size(from, allowed);
+    }
     const int multiple = direction == GST_PAD_SINK ? static_cast<int>(settings.size_multiple) : 1;
     size.width = nearest_multiple(size.width, multiple, allowed.width);
     size.height = nearest_multiple(size.height, multiple, allowed.height);
@@ -274,6 +312,8 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     fix_string(s, "colorimetry", colorimetry_for(in, choice.format, size));
     const gchar* site = gst_structure_get_string(gst_caps_get_structure(caps, 0), "chroma-site");
     if (site && same_subsampling(in, choice.format)) fix_string(s, "chroma-site", site);
+
+    fix_light(s, caps);
 
     GstCaps* fixed = gst_caps_new_empty();
     gst_caps_append_structure_full(fixed, s, features ? gst_caps_features_copy(features) : nullptr);

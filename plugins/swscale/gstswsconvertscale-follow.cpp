@@ -58,7 +58,8 @@ void warn_about_crop(GstBaseTransform* trans, State& state, const Settings& sett
 } // namespace
 
 void configure(GstBaseTransform* trans, GstSwsConvertScalePrivate& priv, State& state, const SourceFrame& source) {
-    const Settings settings = take_settings(priv);
+    Settings settings = take_settings(priv);
+    settings.peak = state.peak;
     const Request request = make_request(state.in, state.out, source, settings);
     const bool pass = passes_through(state, request);
     state.converter = pass ? nullptr : &priv.converters.get(request);

@@ -192,6 +192,7 @@ FormatPtr gst_format(const GstVideoFormatInfo& info) {
         format.log2_chroma_h = static_cast<int>(info.h_sub[1]);
     }
     if (is_tiled(info)) format.row_group = static_cast<int>(std::max(1u, info.tile_info[0].height));
+    format.tiled = is_tiled(info);
     const Format plain = format;
     format.shape = [&info](int width, int height) { return gst_shape(info, width, height); };
     format.codec = [&info, plain](int width, int height) -> std::unique_ptr<RowCodec> {

@@ -64,14 +64,20 @@ SourceFrame cropped_frame(const GstVideoInfo& info, const GstVideoMeta* video, c
     return source;
 }
 
-} // namespace
-
-SourceFrame source_frame_of(const GstVideoInfo& info, GstBuffer* buffer) {
+SourceFrame geometry_of_buffer(const GstVideoInfo& info, GstBuffer* buffer) {
     const GstVideoMeta* video = gst_buffer_get_video_meta(buffer);
     const GstVideoCropMeta* crop = gst_buffer_get_video_crop_meta(buffer);
     if (crop && video) return cropped_frame(info, video, *crop);
     check_geometry(info, buffer);
     return crop ? cropped_frame(info, nullptr, *crop) : whole_frame(info);
+}
+
+} // namespace
+
+SourceFrame source_frame_of(const GstVideoInfo& info, GstBuffer* buffer) {
+    SourceFrame source = geometry_of_buffer(info, buffer);
+    source.scan = scan_of(info, buffer);
+    return source;
 }
 
 /// A mapped frame as the engine sees it. `room` ends at the next plane of the same memory when `exclusive` (writing),

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/gst/ref_ptr.hpp"
+#include "engine/field_converter.hpp"
 #include "engine/messages.hpp"
 #include "engine/pass_program.hpp"
 #include "gstswsconvertscale-formats.hpp"
@@ -115,21 +116,34 @@ void settle_grey(Side& grey, const GstVideoInfo& info, const Side& other) {
     if (untagged) grey.colour.matrix = other.colour.matrix;
 }
 
-/// Rows of the two fields are mixed as soon as rows are: another height of the picture (borders above and below change
-/// it as well), chroma rows for another number of luma rows, or chroma that goes to the luma grid and back.
-void check_fields(const Request& request, const GstVideoInfo& in, const GstVideoInfo& out) {
-    if (!GST_VIDEO_INFO_IS_INTERLACED(&in) || GST_VIDEO_INFO_INTERLACE_MODE(&in) == GST_VIDEO_INTERLACE_MODE_ALTERNATE)
-        return;
+/// No row of a field meets one of the other: neither the height of the picture changes (borders above and below change
+/// it as well) nor the chroma rows, nor does chroma go to the luma grid and back. Then frames do as they are.
+bool rows_stay(const Request& request) {
     const Format &from = *request.in.format, &to = *request.out.format;
-    const bool rows_stay = request.in.height == request.placement.picture.height &&
-                           from.log2_chroma_h == to.log2_chroma_h &&
-                           (from.log2_chroma_h == 0 || (same_colour(request.in, request.out, request.quality) &&
-                                                        request.in.site.vertical == request.out.site.vertical));
-    if (rows_stay) return;
+    return request.in.height == request.placement.picture.height && from.log2_chroma_h == to.log2_chroma_h &&
+           (from.log2_chroma_h == 0 || (same_colour(request.in, request.out, request.quality) &&
+                                        request.in.site.vertical == request.out.site.vertical));
+}
+
+/// Fields need whole chroma rows of their own, on both sides and in the borders.
+void settle_fields(Request& request, const GstVideoInfo& in, const GstVideoInfo& out, Scan scan) {
+    if (scan == Scan::top || scan == Scan::bottom) {
+        request.in.field = request.out.field = scan == Scan::top ? Field::top : Field::bottom;
+        return;
+    }
+    if (scan == Scan::frame || rows_stay(request)) return;
+    const Placement &p = request.placement, window = request.window.value_or(whole(request.in));
+    request.two_fields = GST_VIDEO_INFO_INTERLACE_MODE(&in) != GST_VIDEO_INTERLACE_MODE_FIELDS &&
+                         has_whole_fields(*request.in.format, window.picture.y, window.picture.height) &&
+                         has_whole_fields(*request.in.format, 0, window.frame_height) &&
+                         has_whole_fields(*request.out.format, p.picture.y, p.picture.height) &&
+                         has_whole_fields(*request.out.format, 0, p.frame_height);
+    if (request.two_fields) return;
     const auto text = [](const GstVideoInfo& i) {
         return size_text(GST_VIDEO_INFO_WIDTH(&i), GST_VIDEO_INFO_HEIGHT(&i)) + " " + GST_VIDEO_INFO_NAME(&i);
     };
-    throw error(Msg::interlaced, {text(in), text(out)});
+    throw error(Msg::interlaced, {text(in), text(out), std::to_string(field_unit(*request.in.format)),
+                                  std::to_string(field_unit(*request.out.format))});
 }
 
 Size size_of(const GstVideoInfo& info) {
@@ -214,6 +228,21 @@ void check_orientation(const Request& request, const GstVideoInfo& in) {
 
 } // namespace
 
+Scan scan_of(const GstVideoInfo& info, GstBuffer* buffer) {
+    const auto has = [&](guint flag) { return !buffer || GST_BUFFER_FLAG_IS_SET(buffer, flag); };
+    switch (GST_VIDEO_INFO_INTERLACE_MODE(&info)) {
+    case GST_VIDEO_INTERLACE_MODE_PROGRESSIVE:
+        return Scan::frame;
+    case GST_VIDEO_INTERLACE_MODE_MIXED:
+        return has(GST_VIDEO_BUFFER_FLAG_INTERLACED) ? Scan::fields : Scan::frame;
+    case GST_VIDEO_INTERLACE_MODE_ALTERNATE:
+        if (!has(GST_VIDEO_BUFFER_FLAG_ONEFIELD)) return Scan::frame; // nobody says which field: neither
+        return has(GST_VIDEO_BUFFER_FLAG_TFF) ? Scan::top : Scan::bottom;
+    default:
+        return Scan::fields;
+    }
+}
+
 bool Settings::same_size(const Settings& o) const {
     return crop_left == o.crop_left && crop_top == o.crop_top && crop_right == o.crop_right &&
            crop_bottom == o.crop_bottom && size_multiple == o.size_multiple && direction == o.direction;
@@ -221,7 +250,7 @@ bool Settings::same_size(const Settings& o) const {
 
 SourceFrame whole_frame(const GstVideoInfo& info) {
     const int width = GST_VIDEO_INFO_WIDTH(&info), height = GST_VIDEO_INFO_FIELD_HEIGHT(&info);
-    return {width, height, {0, 0, width, height}};
+    return {width, height, {0, 0, width, height}, scan_of(info, nullptr)};
 }
 
 bool crop_leaves_picture(const SourceFrame& source, const Settings& s) {
@@ -257,8 +286,9 @@ Request make_request(const GstVideoInfo& in, const GstVideoInfo& out, const Sour
     set_chroma_sites(request, in, out);
     set_geometry(request, in, out, source, settings);
     check_orientation(request, in);
-    check_fields(request, in, out);
-    request.threads = thread_count(settings.n_threads, std::thread::hardware_concurrency(), request.out.height);
+    settle_fields(request, in, out, source.scan);
+    request.threads = thread_count(settings.n_threads, std::thread::hardware_concurrency(),
+                                   request.out.height / (request.two_fields ? 2 : 1));
     return request;
 }
 

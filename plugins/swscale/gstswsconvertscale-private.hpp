@@ -42,16 +42,21 @@ struct Settings : Quality {
     bool same_size(const Settings& other) const;
 };
 
+/// What a buffer holds: one picture, two fields in turn, or one field.
+enum class Scan { frame, fields, top, bottom };
+
 /// What a buffer holds: GstVideoMeta may announce a larger frame than the caps, of which GstVideoCropMeta names a part.
 struct SourceFrame {
     int width = 0, height = 0;
     Rect crop;
+    Scan scan = Scan::frame;
     bool operator==(const SourceFrame&) const = default;
 };
 
 /// Of the stream; made by set_caps, dropped by stop.
 struct State {
     GstVideoInfo in{}, out{};
+    double peak = 1000;             ///< of PQ, cd/m²
     SourceFrame source;             ///< of the last buffer
     Geometry geometry;              ///< of the frames, for metas
     Converter* converter = nullptr; ///< null while passing through; the cache's
@@ -77,11 +82,16 @@ void get_property(const Settings& settings, const Report& report, guint id, GVal
 bool is_system_memory(const GstCapsFeatures* features);
 GstCaps* template_caps();
 GstCaps* transform_caps(GstPadDirection direction, GstCaps* caps, GstCaps* filter);
+/// The brightest light of PQ material, cd/m²: the least of what the caps say of the display it was made on and of its
+/// content; 1000 where they are silent.
+double peak_of(GstCaps* caps);
 GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercaps, const Settings& settings);
 /// The caps leave no choice of the size.
 bool fixes_size(const GstCaps* caps);
 
 // -plan.cpp
+/// What a buffer of these caps holds; without a buffer what is hardest to convert.
+Scan scan_of(const GstVideoInfo& info, GstBuffer* buffer);
 /// Throws Error(negotiation) for what cannot be converted.
 Request make_request(const GstVideoInfo& in, const GstVideoInfo& out, const SourceFrame& source,
                      const Settings& settings);

@@ -40,6 +40,15 @@ GType engine_type() {
     return gst::register_enum("GstSwsConvertScaleEngine", values);
 }
 
+GType hdr_type() {
+    static const GEnumValue values[] = {
+        {static_cast<gint>(Hdr::automatic), "Display light, with a tone curve where the output is darker", "auto"},
+        {static_cast<gint>(Hdr::clip), "Display light, cut off where the output ends", "clip"},
+        {static_cast<gint>(Hdr::off), "The formulas of the transfer functions alone", "off"},
+        {0, nullptr, nullptr}};
+    return gst::register_enum("GstSwsConvertScaleHdr", values);
+}
+
 GType fit_type() {
     static const GEnumValue values[] = {
         {static_cast<gint>(FitSetting::automatic), "As add-borders says: contain or fill", "auto"},
@@ -68,7 +77,7 @@ constexpr gst::EnumField<Settings> choice() {
     return gst::enum_field<Settings, Member, Type>();
 }
 
-const std::array<Row, 23> settings_table{{
+const std::array<Row, 24> settings_table{{
     {.field = choice<&Settings::method, method_type>(),
      .name = "method",
      .nick = "Method",
@@ -140,6 +149,11 @@ const std::array<Row, 23> settings_table{{
      .blurb = "fast converts the primaries where the caps differ; merge-only does where the transfer function is "
               "converted as well; none leaves them",
      .flags = live},
+    {.field = choice<&Settings::hdr, hdr_type>(),
+     .name = "hdr",
+     .nick = "HDR",
+     .blurb = "How light is kept between PQ, HLG and other transfer functions; needs gamma-mode=remap",
+     .flags = live},
     {.field = &Settings::sharpness,
      .name = "sharpness",
      .nick = "Sharpness",
@@ -207,7 +221,7 @@ const std::array<Row, 23> settings_table{{
      .maximum = 1024,
      .flags = live},
 }};
-constexpr guint settings_count = 23; // of the table
+constexpr guint settings_count = 24; // of the table
 constexpr guint plan_id = settings_count + 1, stats_id = settings_count + 2,
                 direction_id = settings_count + 3; // GstVideoDirection's
 

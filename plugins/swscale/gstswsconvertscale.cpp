@@ -165,6 +165,7 @@ static gboolean gst_sws_convert_scale_set_caps(GstBaseTransform* trans, GstCaps*
         auto state = std::make_unique<State>();
         read_caps(state->in, incaps);
         read_caps(state->out, outcaps);
+        if (state->in.colorimetry.transfer == GST_VIDEO_TRANSFER_SMPTE2084) state->peak = peak_of(incaps);
         configure(trans, priv, *state, whole_frame(state->in));
         state->forwards_crops = !state->converter;
         warn_about_colour(trans, *state);

@@ -162,10 +162,11 @@ TEST_CASE("caps that do not go together are refused without a word of ours or wi
     };
     const Row rows[] = {
         {"format=I420,width=64,height=48,framerate=25/1", "format=I420,framerate=30/1", nullptr},
-        {"format=I420,width=1920,height=1080,interlace-mode=interleaved", "format=Y42B", "Interlaced video cannot be"},
-        {"format=Y42B,width=720,height=576,interlace-mode=interleaved", "format=Y42B,height=288", nullptr},
-        {"format=Y42B,width=720,height=576,interlace-mode=mixed,pixel-aspect-ratio=16/15",
-         "format=Y42B,width=360,height=576,pixel-aspect-ratio=16/15", "Interlaced video cannot be"},
+        {"format=I420,width=720,height=486,interlace-mode=interleaved", "format=Y42B", "multiple of 4 rows before"},
+        {"format=Y42B,width=720,height=576,interlace-mode=interleaved", "format=Y42B,height=287", "and of 2 after"},
+        {"format=Y42B,width=720,height=576,interlace-mode=mixed", "format=I420,height=486", "and of 4 after"},
+        {"format=Y42B,width=720,height=576,interlace-mode=fields", "format=Y42B,height=288", "interlace-mode=fields"},
+        {"format=Y42B,width=720,height=576,interlace-mode=interleaved", "interlace-mode=progressive", nullptr},
         {"format=I420,width=64,height=48,interlace-mode=alternate", "format=NV12", "interlace mode lacks"},
         {"format=I420,width=64,height=48", "format=RGBA64_LE,width=30000,height=30000", "cannot be used"},
     };

@@ -312,7 +312,7 @@ constexpr Light lights[] = {
 
 /// Part 2: transfer or primaries change; colours that exist on the input's side.
 int other_light(const Options& options, Table& table, std::mt19937& random) {
-    const std::string ours = element_with("swsconvertscale", {{"dither", "none"}, {"n-threads", "1"}});
+    const std::string ours = element_with("swsconvertscale", {{"dither", "none"}, {"n-threads", "1"}, {"hdr", "off"}});
     const std::string theirs = element_with("videoconvertscale", peer(true));
     const char* some[] = {"RGB", "GBR_12LE", "Y444_10LE", "Y444", "I420"};
     int wrong = 0;

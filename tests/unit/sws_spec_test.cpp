@@ -84,7 +84,7 @@ TEST_CASE("every message says what happened, with the values, and what to do") {
         {Msg::unusable_caps, {"video/x-raw"}, {"cannot be used", "video/x-raw", "format:Interlaced"}},
         {Msg::impossible_size, {"1x1 gray", "9x9 gray"}, {"1x1 gray to 9x9 gray", "two steps"}},
         {Msg::unknown_format, {"v210"}, {"format v210", "engine=auto"}},
-        {Msg::interlaced, {"a", "b"}, {"from a to b", "deinterlace"}},
+        {Msg::interlaced, {"a", "b", "4", "2"}, {"from a to b", "of 4 rows before and of 2 after", "deinterlace"}},
         {Msg::interlaced_turn, {"720x576 I420"}, {"of 720x576 I420", "upside down", "Deinterlace"}},
         {Msg::bad_crop, {"9x9 at 1,2", "8x8"}, {"9x9 at 1,2", "frame of 8x8", "meta is at fault"}},
         {Msg::crop_too_large,

@@ -186,6 +186,10 @@ double from_linear(Transfer transfer, double v) {
     }
 }
 
+Vector3 luminance_weights(Primaries primaries) {
+    return xyz_from_rgb(find(primaries == Primaries::unknown ? Primaries::bt2020 : primaries))[1];
+}
+
 Matrix3 primaries_change(Primaries from, Primaries to) {
     const Chromaticities &a = find(from), &b = find(to);
     return inverse(xyz_from_rgb(b)) * white_change(a, b) * xyz_from_rgb(a);

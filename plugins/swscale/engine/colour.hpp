@@ -74,6 +74,9 @@ Matrix3 rgb_from_yuv(Matrix matrix);
 double to_linear(Transfer transfer, double encoded);
 double from_linear(Transfer transfer, double linear);
 
+/// Y of CIE XYZ of linear R, G and B at 1; unknown primaries count as BT.2020's, which HDR has.
+Vector3 luminance_weights(Primaries primaries);
+
 /// Linear RGB of one set of primaries to that of another, white kept white (Bradford).
 Matrix3 primaries_change(Primaries from, Primaries to);
 

@@ -3,6 +3,7 @@
 #include "engine/converter.hpp"
 
 #include "common/base/error.hpp"
+#include "engine/field_converter.hpp"
 #include "engine/messages.hpp"
 
 namespace onair::sws {
@@ -27,6 +28,10 @@ Converter::Converter(const Request& request)
     : request_(request), source_(request.window.value_or(whole(request.in))),
       src_shape_(request.in.format->shape(source_.frame_width, source_.frame_height)),
       frame_shape_(request.out.format->shape(request.placement.frame_width, request.placement.frame_height)) {
+    if (request.two_fields) {
+        fields_ = std::make_unique<FieldConverter>(request);
+        return;
+    }
     try {
         build(plan_stages(request));
     } catch (const Error& e) {
@@ -35,6 +40,8 @@ Converter::Converter(const Request& request)
         build(plan_own_pass(request, std::string("libswscale refused: ") + e.what()));
     }
 }
+
+Converter::~Converter() = default;
 
 void Converter::build(const std::vector<Stage>& stages) {
     links_.clear();
@@ -53,6 +60,7 @@ void Converter::convert(const FrameView& src, const FrameView& dst, Executor& ex
     require_fit(src, src_shape_, *request_.in.format, source_.frame_width, source_.frame_height);
     require_fit(dst, frame_shape_, *request_.out.format, request_.placement.frame_width,
                 request_.placement.frame_height);
+    if (fields_) return fields_->convert(src, dst, executor);
     const FrameView* from = &src;
     for (Link& link : links_) {
         const FrameView* to = link.result ? &link.result->view() : &dst;
@@ -69,6 +77,7 @@ void Converter::convert(const FrameView& src, const FrameView& dst, Executor& ex
 }
 
 std::vector<Converter::Running> Converter::stages() const {
+    if (fields_) return fields_->stages();
     std::vector<Running> out;
     for (const Link& link : links_) {
         Running r{link.stage};
@@ -82,6 +91,7 @@ std::vector<Converter::Running> Converter::stages() const {
 }
 
 void Converter::count_bounced(std::vector<Running>& stages) const {
+    if (fields_) return fields_->count_bounced(stages);
     for (size_t i = 0; i < stages.size() && i < links_.size(); ++i) {
         if (!links_[i].sws) continue;
         stages[i].bounced_in = links_[i].sws->bounced_in();

@@ -13,12 +13,15 @@
 
 namespace onair::sws {
 
+class FieldConverter;
+
 /// Converts frames of one request through the stages that the planner chose. Not thread-safe; a renegotiation makes
 /// another.
 class Converter {
   public:
     /// Throws Error when the request cannot be met.
     explicit Converter(const Request& request);
+    ~Converter();
 
     /// Throws Error. The views are checked against the request first; nothing outside their pictures is touched.
     void convert(const FrameView& src, const FrameView& dst, Executor& executor);
@@ -50,6 +53,7 @@ class Converter {
     Placement source_; ///< the picture in the source frame
     PictureShape src_shape_, frame_shape_;
     std::vector<Link> links_;
+    std::unique_ptr<FieldConverter> fields_; ///< does it all when the request has two fields
 };
 
 } // namespace onair::sws

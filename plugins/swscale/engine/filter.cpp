@@ -82,7 +82,12 @@ Grid columns_of(const Side& side, int c, int begin) {
 
 Grid rows_of(const Side& side, int c, int begin) {
     const Format& f = *side.format;
-    return grid(begin, side.height, f.is_chroma(c) ? f.log2_chroma_h : 0, side.site.vertical);
+    Grid rows = grid(begin, side.height, f.is_chroma(c) ? f.log2_chroma_h : 0, side.site.vertical);
+    if (side.field == Field::none) return rows;
+    const double second = side.field == Field::bottom ? 1 : 0; // `begin` lies on a chroma row here
+    rows.first = (rows.first + (rows.spacing - 1) * second) / 2;
+    rows.centre = (second + 0.5) / 2;
+    return rows;
 }
 
 double Kernel::support() const {
@@ -184,7 +189,7 @@ Filter make_filter(const Grid& in, const Grid& out, int in_size, int out_size, c
     f.weights.assign(f.first.size() * taps, 0);
     std::vector<double> w(taps);
     for (size_t i = 0; i < f.first.size(); ++i) {
-        const double luma = (out.first + out.spacing * static_cast<double>(i) + 0.5) * scale - 0.5;
+        const double luma = (out.first + out.spacing * static_cast<double>(i) + out.centre) * scale - in.centre;
         const double at = (luma - in.first) / in.spacing; // in input samples
         if (nearest) {
             f.first[i] = static_cast<int>(std::ceil(at - 0.5));

@@ -9,10 +9,16 @@
 namespace onair::sws {
 
 /// Samples of a component along one direction: sample k lies at first + spacing * k luma samples.
+///
+/// Rows of a field count in rows of that field. Its luma row k is row 2k + f of the frame (f: 0 top, 1 bottom), its
+/// chroma row k row 2k + f of the frame's chroma rows, and both lie where those lie; the picture begins half a row of
+/// the frame before its first row. So 4:2:0 chroma of MPEG-2 lies 1/4 (top) and 3/4 (bottom) below a row of its field
+/// (ISO/IEC 13818-2 6.1.1.8), and a field that changes its height stays where it was against the other one.
 struct Grid {
     int count = 1;
     double spacing = 1;
     double first = 0;
+    double centre = 0.5; ///< how far before luma position 0 the picture begins
     bool operator==(const Grid&) const = default;
 };
 /// `begin`: luma samples of the frame before the picture, which may begin inside a chroma sample.

@@ -53,6 +53,7 @@ struct Format {
                                                 ///< with all its components
     std::array<int, 4> gst_plane{{0, 1, 2, 3}}; ///< plane i of FFmpeg's order is GStreamer's plane gst_plane[i]
     bool palette = false;                       ///< written samples become the nearest of a few colours
+    bool tiled = false;                         ///< rows do not lie at a stride
     int row_unit = 1;                           ///< pixels that a row's bytes come in groups of (v210: 6, UYVY: 2)
     int row_group = 1;                          ///< luma rows that share bytes: one thread writes them, in order
 

@@ -409,6 +409,7 @@ FormatPtr tiled_format(Format format, const Tiling& tiling, const Row& row, cons
     const WordLayout words = is_stream(row.box) ? WordLayout{} : words_of(format, row, letters);
     const StreamLayout stream = is_stream(row.box) ? stream_of(format, row, letters) : StreamLayout{};
     const bool streams = is_stream(row.box);
+    format.tiled = true;
     format.shape = [=](int width, int height) { return tiled_shape(tiling, planes, width, height); };
     format.codec = [=](int width, int height) {
         const PictureShape shape = tiled_shape(tiling, planes, width, height);

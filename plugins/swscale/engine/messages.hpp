@@ -59,10 +59,11 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::unknown_format, ErrorKind::negotiation,
      "libswscale cannot convert the format {0}, and engine=swscale asks for it alone. engine=auto converts every "
      "format."},
-    // {0} source, {1} destination
+    // {0} source, {1} destination, {2} and {3} rows that their heights must be multiples of
     {Msg::interlaced, ErrorKind::negotiation,
-     "Interlaced video cannot be converted from {0} to {1} yet: the fields would be mixed. Keep the height and the "
-     "vertical chroma subsampling (4:2:2 to 4:2:2), or deinterlace first."},
+     "Interlaced video cannot be converted from {0} to {1}: each field needs whole chroma rows of its own, so the "
+     "height must be a multiple of {2} rows before and of {3} after, borders above and below as well (and "
+     "interlace-mode=fields is not taken apart). Choose another height, or deinterlace first."},
     // {0} source
     {Msg::interlaced_turn, ErrorKind::negotiation,
      "Interlaced video of {0} cannot be turned or mirrored upside down: rows of one field would become the other's. "

@@ -63,8 +63,14 @@ class ColourRows {
         const size_t outputs = static_cast<size_t>(program_.outputs);
         if (!program_.light) return apply(program_.first, rows, inputs_.size(), outputs);
         apply(program_.first, rows, inputs_.size(), 3);
+        const auto gain = [&](const std::vector<PassProgram::Coloured::Gain>& gains) {
+            for (const auto& g : gains)
+                g.curve.gain(rows, rows + width_, rows + 2 * width_, g.weights, width_);
+        };
         program_.light->decode.apply(rows, 3 * width_);
+        gain(program_.light->before);
         apply({program_.light->primaries, {}}, rows, 3, 3);
+        gain(program_.light->behind);
         program_.light->encode.apply(rows, 3 * width_);
         apply(program_.light->last, rows, 3, outputs);
     }

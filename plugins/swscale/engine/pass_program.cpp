@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/pass_program.hpp"
 
+#include "engine/light.hpp"
 #include "engine/row_loops.hpp"
 #include "engine/side_codes.hpp"
 
@@ -51,6 +52,33 @@ bool input_matrix(const Quality& q) {
     return q.matrix_mode == MatrixMode::full || q.matrix_mode == MatrixMode::input_only;
 }
 
+/// The steps of engine/light.hpp as tables: between them 1.0 is the largest light that the side before can say.
+PassProgram::Coloured::Light hdr_light(const Side& in, const Side& out, const Quality& quality,
+                                       const Matrix3& primaries, const Affine3& last) {
+    const Transfer from = in.colour.transfer, to = out.colour.transfer;
+    const double in_unit = display_peak(from), out_unit = display_peak(to);
+    const auto weights = [](Primaries p) {
+        const Vector3 w = luminance_weights(p);
+        return std::array{static_cast<float>(w[0]), static_cast<float>(w[1]), static_cast<float>(w[2])};
+    };
+    PassProgram::Coloured::Light light{
+        Curve(1, [&](double v) { return to_display_component(from, v); }), {},  primaries, {},
+        Curve(3, [&](double v) { return from_display_component(to, v); }), last};
+    if (from == Transfer::arib_std_b67)
+        light.before.push_back({weights(in.colour.primaries), Curve(3, [](double y) { return hlg_ootf(y); })});
+    const double peak = from == Transfer::smpte2084 ? quality.peak : in_unit;
+    if (quality.hdr == Hdr::automatic && peak > out_unit)
+        light.before.push_back({{0, 0, 0}, Curve(3, [&](double m) {
+                                    return eetf(std::min(m * in_unit, peak), peak, out_unit) / in_unit;
+                                })});
+    for (auto& row : light.primaries)
+        for (double& v : row)
+            v *= in_unit / out_unit;
+    if (to == Transfer::arib_std_b67)
+        light.behind.push_back({weights(out.colour.primaries), Curve(3, [](double y) { return hlg_inverse_ootf(y); })});
+    return light;
+}
+
 PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quality& quality, const Rect& window) {
     PassProgram::Coloured c;
     c.inputs = colours(in);
@@ -75,11 +103,17 @@ PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quali
     const bool linear = quality.gamma_mode == GammaMode::remap;
     const Transfer decode = linear ? in.colour.transfer : Transfer::gamma10;
     const Transfer encode = linear ? (transfer ? out.colour.transfer : in.colour.transfer) : Transfer::gamma10;
+    const Matrix3 change = primaries ? primaries_change(in.colour.primaries, out.colour.primaries) : identity3;
     c.first = rgb;
-    c.light.emplace(PassProgram::Coloured::Light{Curve(1, [&](double v) { return to_linear(decode, v); }),
-                                                 primaries ? primaries_change(in.colour.primaries, out.colour.primaries)
-                                                           : identity3,
-                                                 Curve(3, [&](double v) { return from_linear(encode, v); }), last});
+    if (transfer && quality.hdr != Hdr::off && maps_light(decode, encode))
+        c.light.emplace(hdr_light(in, out, quality, change, last));
+    else
+        c.light.emplace(PassProgram::Coloured::Light{Curve(1, [&](double v) { return to_linear(decode, v); }),
+                                                     {},
+                                                     change,
+                                                     {},
+                                                     Curve(3, [&](double v) { return from_linear(encode, v); }),
+                                                     last});
     return c;
 }
 
@@ -126,6 +160,10 @@ void make_alpha(PassProgram::Component& c, const PassProgram& program, const Qua
 }
 
 } // namespace
+
+void Curve::gain(float* r, float* g, float* b, const std::array<float, 3>& weights, size_t count) const {
+    loops::gain(r, g, b, weights.data(), values_.data(), size, square_roots_, count);
+}
 
 void Curve::apply(float* row, size_t count) const { loops::look_up(row, values_.data(), size, square_roots_, count); }
 

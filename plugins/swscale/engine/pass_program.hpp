@@ -26,6 +26,8 @@ class Curve {
         }
     }
     void apply(float* row, size_t count) const;
+    /// Three rows clipped to 0 … 1, times curve(m) / m; see PassProgram::Coloured::Gain.
+    void gain(float* r, float* g, float* b, const std::array<float, 3>& weights, size_t count) const;
 
   private:
     static constexpr size_t size = 8192;
@@ -58,9 +60,16 @@ struct PassProgram {
         int outputs = 0;                     ///< of the output: 1 or 3
         std::array<Filter, 3> columns, rows; ///< from the input's grids to the luma grid
         Affine3 first;                       ///< input's code values to R'G'B', or straight to the output's code values
+        /// R, G and B of linear light times curve(m) / m, where m is their weighted sum or the largest of them.
+        struct Gain {
+            std::array<float, 3> weights; ///< all 0: the largest
+            Curve curve;
+        };
         struct Light {
             Curve decode;
+            std::vector<Gain> before; ///< in the input's primaries
             Matrix3 primaries;
+            std::vector<Gain> behind; ///< in the output's
             Curve encode;
             Affine3 last; ///< R'G'B' to the output's code values
         };

@@ -82,6 +82,13 @@ bool is_extreme(const Request& r) {
     return far(r.in.width, r.out.width) || far(r.in.height, r.out.height);
 }
 
+/// Rows of a field go elsewhere, which libswscale would do as if they were a frame's.
+bool moves_field_rows(const Request& r) {
+    if (r.in.field == Field::none) return false;
+    const int from = r.in.format->log2_chroma_h, to = r.out.format->log2_chroma_h;
+    return r.in.height != r.out.height || from != to || (from > 0 && r.in.site.vertical != r.out.site.vertical);
+}
+
 /// The two frames that libswscale scales between, and whether the request's own will do.
 struct Scaling {
     Side from, to;
@@ -222,6 +229,7 @@ std::vector<Stage> plan_stages(const Request& request) {
     if (same_size(r.in, r.out)) return plan_own_pass(r, "format, colour and place");
     if (!r.quality.plain_kernel()) return plan_own_pass(r, "a kernel that libswscale does not have");
     if (is_extreme(r)) return plan_own_pass(r, "a ratio beyond libswscale's weights");
+    if (moves_field_rows(r)) return plan_own_pass(r, "rows of a field");
     return scale(r);
 }
 

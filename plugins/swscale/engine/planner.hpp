@@ -16,6 +16,7 @@
 /// | format, colour, chroma grid                    | own pass                                                        |
 /// | size                                           | libswscale between planar frames, with an own pass before it    |
 /// |                                                | and behind it where the formats ask for one                     |
+/// | the rows of a field                            | own pass                                                        |
 /// | size, by a kernel or to a size libswscale lacks | own pass                                                       |
 /// | a crop                                         | the first stage reads that part of the frame                    |
 /// | the orientation                                | a turn before the others, and an own pass to 4:4:4 before it    |
@@ -36,6 +37,9 @@ struct Request {
     Quality quality;
     Engine engine = Engine::automatic;
     unsigned threads = 1; ///< on one frame, >= 1
+    /// The frames hold two fields, which are converted apart: sizes and places are the frame's, rows of both sides go
+    /// by twice the vertical subsampling.
+    bool two_fields = false;
     bool operator==(const Request&) const = default;
 };
 

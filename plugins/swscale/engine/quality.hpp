@@ -15,6 +15,8 @@ enum class ChromaMode { full = 0, upsample_only = 1, downsample_only = 2, none =
 enum class AlphaMode { copy = 0, set = 1, mult = 2 };
 enum class MatrixMode { full = 0, input_only = 1, output_only = 2, none = 3 };
 enum class GammaMode { none = 0, remap = 1 };
+/// Light between PQ, HLG and all others (engine/light.hpp). off: the transfer functions' formulas alone.
+enum class Hdr { automatic = 0, clip = 1, off = 2 };
 enum class PrimariesMode { none = 0, merge_only = 1, fast = 2 };
 
 struct Quality {
@@ -31,11 +33,16 @@ struct Quality {
     double sharpness = 1;             ///< 0.5 … 1.5: the kernel is narrower by this factor
     double sharpen = 0;               ///< 0 … 1: how much of the surroundings is taken away
     double envelope = 2;              ///< 1 … 5: lobes of sinc and lanczos, chroma's too
+    Hdr hdr = Hdr::automatic;
+    double peak = 1000; ///< of PQ material, cd/m²: from the caps' light levels
     bool operator==(const Quality&) const = default;
 
     /// Kernels that libswscale has as well.
     bool plain_kernel() const { return sharpness == 1 && sharpen == 0 && envelope == 2; }
 };
+
+/// What the rows of a picture are: all of a frame, or every other one, from the first (top) or the second (bottom) on.
+enum class Field { none, top, bottom };
 
 /// One side of a conversion.
 struct Side {
@@ -43,7 +50,8 @@ struct Side {
     int width = 0;  ///< luma samples, >= 1
     int height = 0; ///< rows, >= 1
     Colour colour;
-    ChromaSite site; ///< 0 cosited, else centred; of no meaning without subsampling in that direction
+    ChromaSite site;           ///< 0 cosited, else centred; of no meaning without subsampling in that direction
+    Field field = Field::none; ///< of a field: height counts its rows, the site is that of the frame
     bool operator==(const Side&) const = default;
 };
 

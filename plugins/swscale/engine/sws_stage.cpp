@@ -3,6 +3,7 @@
 #include "engine/sws_stage.hpp"
 
 #include "common/av/av_error.hpp"
+#include "engine/filter.hpp"
 #include "engine/messages.hpp"
 #include "engine/side_codes.hpp"
 
@@ -33,6 +34,9 @@ Picture picture_of(const Side& side, const Side& other) {
     // Cosited is 0; libswscale takes the middle for its own default.
     if (is_yuv(side) && f.log2_chroma_w > 0 && side.site.horizontal == 0) p.chroma_site.horizontal = 0;
     if (is_yuv(side) && f.log2_chroma_h > 0 && side.site.vertical == 0) p.chroma_site.vertical = 0;
+    // As ffmpeg's scale filter has it (interl=1); see Grid for the places.
+    if (is_yuv(side) && f.log2_chroma_h > 0 && side.field != Field::none)
+        p.chroma_site.vertical = static_cast<int>(128 * (2 * rows_of(side, 1).first));
     return p;
 }
 
