@@ -203,6 +203,8 @@ struct Candidate {
 const std::vector<Candidate> candidates{
     {"tcmovmux plain", "tcmovmux mode=plain timecode=01:00:00:00 name=m"},
     {"tcmovmux fragmented", "tcmovmux mode=fragmented timecode=01:00:00:00 name=m"},
+    {"tcmovmux hybrid", "tcmovmux mode=hybrid timecode=01:00:00:00 name=m"},
+    {"tcmovmux hybrid sync=none", "tcmovmux mode=hybrid sync=none timecode=01:00:00:00 name=m"},
     {"qtmux", "qtmux name=m"},
     {"filesink alone", ""},
     {"ffmpeg -c copy", "ffmpeg"},
