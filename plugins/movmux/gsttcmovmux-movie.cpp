@@ -101,7 +101,9 @@ GstFlowReturn step(GstAggregator* element, State& state, std::atomic<bool>& writ
         return do_step(element, state, writing, timeout);
     } catch (const OutputStopped&) {
         GST_DEBUG_OBJECT(element, "downstream answered %s", gst_flow_get_name(state.output->flow()));
-        return state.output->flow();
+        state.finished = true; // nothing that is written may be touched again
+        state.failure = state.output->flow();
+        return state.failure;
     } catch (...) {
         fail(element, state, GST_FLOW_ERROR);
         throw;

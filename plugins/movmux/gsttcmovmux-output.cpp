@@ -3,6 +3,7 @@
 #include "gsttcmovmux-output.hpp"
 
 #include <new>
+#include <sys/stat.h>
 
 namespace onair::mov {
 
@@ -36,8 +37,9 @@ void PadOutput::seek(uint64_t position) noexcept {
 }
 
 bool PadOutput::push(uint64_t position, GstBuffer* buffer) noexcept {
-    if (!buffer) {
-        flow_ = GST_FLOW_ERROR;
+    if (!buffer) flow_ = GST_FLOW_ERROR;
+    if (flow_ != GST_FLOW_OK) {
+        if (buffer) gst_buffer_unref(buffer);
         return false;
     }
     const gsize size = gst_buffer_get_size(buffer);
@@ -95,11 +97,13 @@ void PadOutput::begin_group() noexcept {
     grouping_ = true;
 }
 
-bool PadOutput::end_group() noexcept {
+bool PadOutput::end_group(bool durable) noexcept {
     grouping_ = false;
     const guint length = group_ ? gst_buffer_list_length(group_.get()) : 0;
-    if (length == 0) return flow_ == GST_FLOW_OK;
-    GST_BUFFER_FLAG_SET(gst_buffer_list_get(group_.get(), length - 1), GST_BUFFER_FLAG_MARKER);
+    if (length == 0 || flow_ != GST_FLOW_OK) return flow_ == GST_FLOW_OK;
+    GstBuffer* last = gst_buffer_list_get(group_.get(), length - 1);
+    GST_BUFFER_FLAG_SET(last, GST_BUFFER_FLAG_MARKER);
+    if (durable) GST_BUFFER_FLAG_SET(last, GST_BUFFER_FLAG_SYNC_AFTER);
     flow_ = gst_aggregator_finish_buffer_list(element_, group_.release());
     return flow_ == GST_FLOW_OK;
 }
@@ -117,6 +121,18 @@ bool is_seekable(GstAggregator* element) {
         gst_query_parse_seeking(query, nullptr, &seekable, nullptr, nullptr);
     gst_query_unref(query);
     return seekable;
+}
+
+bool can_sync(GstAggregator* element) {
+    if (!is_seekable(element)) return false;
+    GstQuery* query = gst_query_new_uri();
+    gchar* uri = nullptr;
+    if (gst_pad_peer_query(element->srcpad, query)) gst_query_parse_uri(query, &uri);
+    gst_query_unref(query);
+    const gst::CharPtr owned(uri), path(uri ? g_filename_from_uri(uri, nullptr, nullptr) : nullptr);
+    struct stat info {};
+    if (!path || stat(path.get(), &info) != 0) return true; // another sink, which knows what to do with the flag
+    return S_ISREG(info.st_mode) || S_ISBLK(info.st_mode);
 }
 
 } // namespace onair::mov

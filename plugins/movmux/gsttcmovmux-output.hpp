@@ -12,7 +12,8 @@
 namespace onair::mov {
 
 /// The movie's bytes as buffers of the source pad; a position that does not follow becomes a segment in bytes, which
-/// filesink takes as a seek. The memory of incoming buffers is passed on and not copied.
+/// filesink takes as a seek. The memory of incoming buffers is passed on and not copied. After the first refusal
+/// nothing more is pushed.
 class PadOutput final : public Output {
   public:
     explicit PadOutput(GstAggregator* element);
@@ -22,9 +23,9 @@ class PadOutput final : public Output {
     bool write_payload(uint64_t position, const Payload& payload) noexcept override;
     bool read_payload(const Payload& payload,
                       const std::function<bool(std::span<const uint8_t>)>& take) noexcept override;
-    /// A group goes out as one buffer list; its last buffer has the flag MARKER.
+    /// A group goes out as one buffer list; its last buffer has the flag MARKER, and SYNC_AFTER when it is durable.
     void begin_group() noexcept override;
-    bool end_group() noexcept override;
+    bool end_group(bool durable) noexcept override;
 
     /// Why the output refused.
     GstFlowReturn flow() const noexcept { return flow_; }
@@ -50,5 +51,9 @@ Payload payload_of(GstBuffer* buffer);
 
 /// True when downstream says that it can be seeked in bytes. No answer is no.
 bool is_seekable(GstAggregator* element);
+
+/// False when what is written cannot be put on a disk: pipes, sockets, devices such as /dev/null, where filesink's
+/// fsync() would be an error.
+bool can_sync(GstAggregator* element);
 
 } // namespace onair::mov

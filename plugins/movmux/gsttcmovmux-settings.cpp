@@ -19,14 +19,23 @@ namespace {
 
 GType mode_type() {
     static const GEnumValue values[] = {
-        {static_cast<gint>(WantedMode::automatic), "Plain to a file, fragmented where the output cannot be seeked",
+        {static_cast<gint>(WantedMode::automatic), "Hybrid to a file, fragmented where the output cannot be seeked",
          "auto"},
         {static_cast<gint>(WantedMode::plain), "The movie box behind the media", "plain"},
         {static_cast<gint>(WantedMode::faststart), "The movie box before the media, through a temporary file",
          "faststart"},
         {static_cast<gint>(WantedMode::fragmented), "Movie fragments", "fragmented"},
+        {static_cast<gint>(WantedMode::hybrid), "Movie fragments that become a plain movie at the end", "hybrid"},
         {0, nullptr, nullptr}};
     return gst::register_enum("GstTcMovMuxMode", values);
+}
+
+GType sync_type() {
+    static const GEnumValue values[] = {
+        {static_cast<gint>(Sync::none), "When the system likes", "none"},
+        {static_cast<gint>(Sync::fragment), "Behind each fragment, and at the two steps of the end", "fragment"},
+        {0, nullptr, nullptr}};
+    return gst::register_enum("GstTcMovMuxSync", values);
 }
 
 GType brand_type() {
@@ -66,7 +75,7 @@ GType timecode_tracks_type() {
 }
 
 using Row = gst::Property<Settings>;
-const std::array<Row, 16> properties{{
+const std::array<Row, 18> properties{{
     {.field = gst::enum_field<Settings, &Settings::mode, mode_type>(),
      .name = "mode",
      .nick = "Mode",
@@ -86,6 +95,18 @@ const std::array<Row, 16> properties{{
      .name = "fragment-duration",
      .nick = "Fragment duration",
      .blurb = "Duration of a fragment in ms; set above 0 with mode=auto it means mode=fragmented, as with qtmux",
+     .flags = GST_PARAM_MUTABLE_READY},
+    {.field = gst::enum_field<Settings, &Settings::sync, sync_type>(),
+     .name = "sync",
+     .nick = "Sync",
+     .blurb =
+         "When filesink is asked to put what it wrote on the disk (GST_BUFFER_FLAG_SYNC_AFTER); modes with fragments",
+     .flags = GST_PARAM_MUTABLE_READY},
+    {.field = &Settings::max_index_bytes,
+     .name = "max-index-bytes",
+     .nick = "Most index bytes",
+     .blurb =
+         "Memory that the index of a hybrid movie may take; beyond it the file stays a movie of fragments. 0: no limit",
      .flags = GST_PARAM_MUTABLE_READY},
     {.field = gst::enum_field<Settings, &Settings::brand, brand_type>(),
      .name = "brand",
@@ -170,8 +191,8 @@ void check_settings(const Settings& settings) {
     const std::string& language = settings.language;
     const bool letters = std::all_of(language.begin(), language.end(), [](char c) { return c >= 'a' && c <= 'z'; });
     if (!language.empty() && (language.size() != 3 || !letters)) throw error(Msg::bad_language, {language});
-    if (settings.mode == WantedMode::fragmented && settings.fragment_duration == 0)
-        throw error(Msg::no_fragment_duration, {});
+    const bool fragments = settings.mode == WantedMode::fragmented || settings.mode == WantedMode::hybrid;
+    if (fragments && settings.fragment_duration == 0) throw error(Msg::no_fragment_duration, {});
 }
 
 } // namespace onair::mov

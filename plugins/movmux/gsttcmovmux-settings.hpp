@@ -6,11 +6,13 @@
 
 #include <glib-object.h>
 
+#include <cstdint>
 #include <string>
 
 namespace onair::mov {
 
-enum class WantedMode { automatic, plain, faststart, fragmented };
+enum class WantedMode { automatic, plain, faststart, fragmented, hybrid };
+enum class Sync { none, fragment };
 enum class WantedBrand { automatic, quicktime, mp4 };
 enum class TimecodeTracks { per_video, shared };
 
@@ -21,6 +23,8 @@ struct Settings {
     std::string faststart_file;
     unsigned fragment_duration = 1000;  ///< ms
     bool fragment_duration_set = false; ///< the application asked for fragments
+    Sync sync = Sync::fragment;
+    uint64_t max_index_bytes = uint64_t{512} << 20; ///< a day of 50 pictures a second and 16 tracks of AAC
     WantedBrand brand = WantedBrand::automatic;
     std::string timecode;
     TimecodeSource timecode_source = TimecodeSource::automatic;

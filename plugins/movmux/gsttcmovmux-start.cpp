@@ -109,16 +109,18 @@ Mode choose_mode(GstAggregator* element, const Settings& settings) {
     if (settings.mode == WantedMode::faststart) return Mode::faststart;
     if (settings.mode == WantedMode::fragmented) return Mode::fragmented;
     const bool seekable = is_seekable(element);
-    if (settings.mode == WantedMode::plain) {
-        if (!seekable) throw error(Msg::not_seekable, {});
-        return Mode::plain;
+    const bool hybrid = settings.mode == WantedMode::hybrid;
+    if (hybrid || settings.mode == WantedMode::plain) {
+        if (!seekable) throw error(Msg::not_seekable, {hybrid ? "hybrid" : "plain"});
+        return hybrid ? Mode::hybrid : Mode::plain;
     }
     if (settings.faststart) return Mode::faststart;
-    return settings.fragment_duration_set || !seekable ? Mode::fragmented : Mode::plain;
+    if (settings.fragment_duration_set || !seekable) return Mode::fragmented;
+    return settings.fragment_duration == 0 ? Mode::plain : Mode::hybrid;
 }
 
 void tell_mode(GstAggregator* element, const MovieSpec& movie) {
-    constexpr const char* names[] = {"plain", "faststart", "fragmented"};
+    constexpr const char* names[] = {"plain", "faststart", "fragmented", "hybrid"};
     GstStructure* said = gst_structure_new("mode-chosen", "mode", G_TYPE_STRING, names[static_cast<size_t>(movie.mode)],
                                            "brand", G_TYPE_STRING, movie.brand == Brand::mp4 ? "mp4" : "qt", nullptr);
     GST_INFO_OBJECT(element, "%" GST_PTR_FORMAT, static_cast<void*>(said));
@@ -145,6 +147,8 @@ MovieSpec movie_of(GstAggregator* element, const State& state) {
     movie.timecode_wait = settings.timecode_wait < 0 ? movie.fragment_duration
                                                      : settings.timecode_wait * static_cast<int64_t>(GST_MSECOND);
     movie.temporary_file = settings.faststart_file;
+    movie.sync = settings.sync == Sync::fragment && can_sync(element);
+    movie.max_index_bytes = settings.max_index_bytes;
     return movie;
 }
 

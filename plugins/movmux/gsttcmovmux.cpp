@@ -99,7 +99,9 @@ static gboolean gst_tc_mov_mux_stop(GstAggregator* aggregator) {
     return guard(GST_ELEMENT(aggregator), FALSE, [&]() -> gboolean {
         auto& priv = priv_of(aggregator);
         if (priv.state && priv.state->writer && !priv.state->finished)
-            GST_WARNING_OBJECT(aggregator, "stopped before EOS: the movie has no movie box and cannot be read");
+            GST_WARNING_OBJECT(aggregator, "stopped before EOS: the movie %s",
+                               priv.held > 0 ? "ends with its last whole fragment"
+                                             : "has no movie box and cannot be read");
         priv.state.reset();
         priv.writing = false;
         forget_pads(aggregator, true);
@@ -248,9 +250,9 @@ static void gst_tc_mov_mux_class_init(GstTcMovMuxClass* klass) {
     gst_element_class_add_pad_template(
         element_class,
         gst_pad_template_new_with_gtype("src", GST_PAD_SRC, GST_PAD_ALWAYS, src.get(), GST_TYPE_AGGREGATOR_PAD));
-    gst_element_class_set_static_metadata(element_class, "QuickTime muxer with timecode", "Codec/Muxer",
-                                          "Writes QuickTime and MP4 movies, plain and fragmented, with timecode tracks",
-                                          ONAIR_AUTHOR);
+    gst_element_class_set_static_metadata(
+        element_class, "QuickTime muxer with timecode", "Codec/Muxer",
+        "Writes QuickTime and MP4 movies, hybrid, plain and fragmented, with timecode tracks", ONAIR_AUTHOR);
     gst_element_class_add_static_metadata(element_class, GST_ELEMENT_METADATA_DOC_URI, ONAIR_DOC_URI "/tcmovmux.md");
 
     element_class->request_new_pad = GST_DEBUG_FUNCPTR(gst_tc_mov_mux_request_new_pad);

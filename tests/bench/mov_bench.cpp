@@ -203,6 +203,8 @@ struct Candidate {
 const std::vector<Candidate> candidates{
     {"tcmovmux plain", "tcmovmux mode=plain timecode=01:00:00:00 name=m"},
     {"tcmovmux fragmented", "tcmovmux mode=fragmented timecode=01:00:00:00 name=m"},
+    {"tcmovmux hybrid", "tcmovmux mode=hybrid timecode=01:00:00:00 name=m"},
+    {"tcmovmux hybrid sync=none", "tcmovmux mode=hybrid sync=none timecode=01:00:00:00 name=m"},
     {"qtmux", "qtmux name=m"},
     {"filesink alone", ""},
     {"ffmpeg -c copy", "ffmpeg"},
@@ -318,7 +320,7 @@ bool show(const Options& options, std::map<std::string, Series>& all) {
 void show_hour(const Options& options) {
     std::printf("\nPeak memory, small frames at 25 a second with a timecode each, and PCM\n\n"
                 "| | a minute, MiB | an hour, MiB |\n|---|---|---|\n");
-    for (const char* element : {"tcmovmux mode=plain", "tcmovmux mode=fragmented", "qtmux"}) {
+    for (const char* element : {"tcmovmux mode=plain", "tcmovmux mode=hybrid", "tcmovmux mode=fragmented", "qtmux"}) {
         const std::string line = std::string(element) + " name=m ! filesink location=" + options.dir +
                                  "/out.mov appsrc name=v ! queue ! m.video_0 appsrc name=a ! queue ! m.audio_0";
         const Used minute = run_gst(options, line, 0, 1500), hour = run_gst(options, line, 0, 90000);

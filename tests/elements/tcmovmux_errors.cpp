@@ -234,7 +234,7 @@ TEST_CASE("a full device: the sink's own error, none of ours") {
 }
 
 TEST_CASE("a pad that is requested while the movie is written is refused with a warning") {
-    MovRun run(video, "");
+    MovRun run(video, "mode=plain");
     const gst::ElementPtr mux = run.element("m");
     const gst::PadPtr src(gst_element_get_static_pad(mux.get(), "src"));
     std::atomic<int> pushed{0};

@@ -50,14 +50,17 @@ std::vector<uint8_t> through_pipe(const std::string& options) {
 
 } // namespace
 
-TEST_CASE("mode=auto: plain to a file, and what an application asks for") {
+TEST_CASE("mode=auto: hybrid to a file, and what an application asks for") {
     struct Row {
         const char* options;
         std::vector<std::string> top;
         const char* message;
     };
     const Row rows[] = {
-        {"", {"ftyp", "wide", "mdat", "moov"}, "mode=(string)plain, brand=(string)qt"},
+        {"", {"ftyp", "mdat", "moov"}, "mode=(string)hybrid, brand=(string)qt"},
+        {"mode=hybrid fragment-duration=100", {"ftyp", "mdat", "moov"}, "mode=(string)hybrid"},
+        {"fragment-duration=0", {"ftyp", "wide", "mdat", "moov"}, "mode=(string)plain"},
+        {"max-index-bytes=1", {"ftyp", "free", "moov", "mdat", "moof", "mdat"}, "mode=(string)hybrid"},
         {"faststart=true", {"ftyp", "moov", "mdat"}, "mode=(string)faststart"},
         {"fragment-duration=1000", {"ftyp", "moov", "mdat", "moof", "mdat"}, "mode=(string)fragmented"},
         {"mode=plain fragment-duration=500", {"ftyp", "wide", "mdat", "moov"}, "mode=(string)plain"},
@@ -127,7 +130,7 @@ TEST_CASE("brand: by property and by what downstream takes") {
 }
 
 TEST_CASE("payload goes out as the memory that came in, in plain and in fragments") {
-    for (const char* mode : {"plain", "fragmented"}) {
+    for (const char* mode : {"plain", "fragmented", "hybrid"}) {
         CAPTURE(std::string(mode));
         struct Seen {
             std::mutex lock;
@@ -181,14 +184,14 @@ TEST_CASE("payload goes out as the memory that came in, in plain and in fragment
         CHECK(seen.in.size() == 20);
         for (const guint8* data : seen.in)
             CHECK(seen.out.count(data) == 1);
-        CHECK(seen.marked == (std::string(mode) == "fragmented"));
+        CHECK(seen.marked == (std::string(mode) != "plain"));
         for (GstBuffer* buffer : kept)
             gst_buffer_unref(buffer);
     }
 }
 
 TEST_CASE("live: a pad that is never fed does not stop the movie") {
-    for (const char* mode : {"plain", "fragmented"}) {
+    for (const char* mode : {"plain", "fragmented", "hybrid"}) {
         CAPTURE(std::string(mode));
         MovRun run(live_video + appsrc("a", pcm_caps) + " is-live=true ! queue ! m.audio_0 ",
                    "timecode=01:00:00:00 mode=" + std::string(mode));
@@ -201,7 +204,7 @@ TEST_CASE("live: a pad that is never fed does not stop the movie") {
         });
         CHECK_MESSAGE(result.eos, all_said(result));
         CHECK(run.movie().count("tmcd") == 1);
-        if (std::string(mode) == "plain") CHECK(run.movie().by_handler("vide").samples() == 25);
+        if (std::string(mode) != "fragmented") CHECK(run.movie().by_handler("vide").samples() == 25);
     }
 }
 

@@ -183,10 +183,11 @@ TEST_CASE("all samples and descriptions, edits, and timecode of half the rate") 
     CHECK(list[30] == "01:00:00:00");
 }
 
-TEST_CASE("three runs of tcmovmux, plain and in fragments") {
+TEST_CASE("three runs of tcmovmux, in each mode") {
     if (!can_demux()) return;
     ran();
-    for (const std::string options : {"mode=plain", "mode=faststart", "mode=fragmented fragment-duration=400"}) {
+    for (const std::string options : {"mode=plain", "mode=faststart", "mode=fragmented fragment-duration=400",
+                                      "mode=hybrid fragment-duration=400"}) {
         CAPTURE(options);
         const MovRun run(appsrc("v", prores_caps + "25/1") + " ! m.", options);
         std::vector<std::string> wanted;

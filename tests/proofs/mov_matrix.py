@@ -21,7 +21,7 @@ RATES = [(24 * K, False), (Fraction(24), False), (Fraction(25), False), (30 * K,
          (Fraction(30), False), (48 * K, False), (Fraction(48), False), (Fraction(50), False), (60 * K, False),
          (60 * K, True), (Fraction(60), False), (Fraction(100), False), (120 * K, False), (120 * K, True),
          (Fraction(120), False), (Fraction(240), False)]
-MODES = ["plain", "faststart", "fragmented", "pipe", "splitmux", "mp4"]
+MODES = ["plain", "hybrid", "faststart", "fragmented", "pipe", "splitmux", "mp4"]
 CODINGS = ["intra", "b"]
 SHAPES = ["continuous", "jump", "midnight", "late"]
 
@@ -58,7 +58,7 @@ class Cell:
         self.frames = mov_jobs.timeline(codes, self.rate, offset)
         # The muxer waits one fragment for the first timecode; the late one comes with the 18th frame's time.
         fragment = max(1, mov_jobs.frame_time(20 if self.shape == "late" else 13, self.rate) // 1_000_000)
-        options = {"plain": "mode=plain", "faststart": "mode=faststart", "splitmux": "",
+        options = {"plain": "mode=plain", "hybrid": f"mode=hybrid fragment-duration={fragment}", "faststart": "mode=faststart", "splitmux": "",
                    "fragmented": f"mode=fragmented fragment-duration={fragment}", "pipe": f"fragment-duration={fragment}",
                    "mp4": "brand=mp4" if self.coding == "b" else ""}[self.mode]
         if self.by_property:

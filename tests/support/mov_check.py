@@ -13,7 +13,7 @@ from fractions import Fraction
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import smpte
-from mov_boxes import Broken, Movie
+from mov_boxes import Broken, Movie, read_boxes
 
 NS = 1_000_000_000
 
@@ -110,9 +110,38 @@ def check_random_access(movie, problems):
             problems.append("mfro does not hold the size of mfra")
 
 
+def recorded_boxes(movie, problems):
+    """What mode=hybrid leaves: ftyp, mdat (64 bits), moov; the mdat holds a movie of fragments, and ends with the header
+    of the free box that the moov lies in. Its boxes; none in other movies."""
+    if [box.kind for box in movie.boxes[:3]] != ["ftyp", "mdat", "moov"]:
+        return []
+    mdat, moov = movie.boxes[1], movie.boxes[2]
+    if mdat.body.start - mdat.start != 16 or mdat.body.raw(4, 4) != b"moov":
+        return []
+    header = mdat.body.raw(len(mdat.body) - 8, 8)
+    if header != (8 + moov.end - moov.start).to_bytes(4, "big") + b"free":
+        problems.append(f"{header!r} before the moov is not the header of a free box that holds it")
+    return read_boxes(mdat.body.file, mdat.body.start, mdat.end - 8)
+
+
+def recorded_timecodes(boxes):
+    """How many timecode samples the fragments and the movie box in front of them have."""
+    count, tracks = 0, set()
+    for moov in [box for box in boxes if box.kind == "moov"]:
+        for trak in moov.all("trak"):
+            if trak.one("mdia/hdlr").body.raw(8, 4) == b"tmcd":
+                tracks.add(trak.one("tkhd").body.u32(12))
+                count += trak.one("mdia/minf/stbl/stsz").body.u32(8)
+    for moof in [box for box in boxes if box.kind == "moof"]:
+        count += sum(traf.one("trun").body.u32(4) for traf in moof.all("traf") if traf.one("tfhd").body.u32(4) in tracks)
+    return count
+
+
 def check_payload(movie, problems):
-    """Samples lie in mdat boxes, none overlaps another, and no byte of a mdat is without a sample."""
-    holds = [(box.body.start, box.end) for box in movie.top("mdat")]
+    """Samples lie in mdat boxes, none overlaps another, and no byte of a mdat is without a sample. In a movie that was
+    recorded in fragments the mdat boxes in the one mdat count, and the fragments' own timecodes have no sample."""
+    recorded = recorded_boxes(movie, problems)
+    holds = [(box.body.start, box.end) for box in recorded or movie.boxes if box.kind == "mdat"]
     places = sorted((s.offset, s.offset + s.size, t.id) for t in movie.tracks for s in t.samples if s.size)
     overlaps = [(a, b) for a, b in zip(places, places[1:]) if b[0] < a[1]]
     for (start, end, track), (second, _, other) in overlaps[:3]:
@@ -125,6 +154,7 @@ def check_payload(movie, problems):
             problems.append(f"a sample of track {track} at {start}…{end} does not lie in a mdat")
             break
     unused = sum(end - start for start, end in holds) - sum(end - start for start, end, _ in places)
+    unused -= 4 * recorded_timecodes(recorded)
     if unused and not overlaps:
         problems.append(f"{unused} bytes of mdat belong to no sample")
 

@@ -137,6 +137,26 @@ TEST_CASE("fragments: nothing is written twice, each is one group, all samples a
     CHECK(file.tracks.at(2).runs == std::vector<Run>{{25 * 512, 25 * 512, 90025}, {50 * 512, 10 * 512, 90050}});
 }
 
+TEST_CASE("what a live source lost is a gap, and the timecode of each fragment is right on both sides of it") {
+    const auto at = [](int n) { return int64_t{n < 20 ? n : n < 40 ? n + 33 : n + 2000}; };
+    const Recorded made = record(fragmented(carrying_track(25)), 60, [&](int n) {
+        const tc::Timecode address = tc::from_frames(90000 + at(n), tc::Rate(25, false));
+        return packet(frame_ns(at(n), 25), {}, CarriedTimecode{address, false, 25});
+    });
+    CHECK(made.doubts.empty());
+    const Fragments file(made.out.bytes);
+    CHECK(file.tracks.at(1).samples == 60);
+    const Mov mov(made.out.bytes);
+    int64_t end = static_cast<int64_t>(mov.by_handler("tmcd").ticks());
+    CHECK(mov.first_sample(mov.by_handler("tmcd")) == 90000);
+    for (const Run& run : file.tracks.at(2).runs) {
+        CHECK(run.time == end);
+        CHECK(run.number == 90000 + run.time / 512);
+        end = run.time + run.duration;
+    }
+    CHECK(end == (at(59) + 1) * 512);
+}
+
 TEST_CASE("fragments are cut by time, not at key pictures; B-frames keep their presentation") {
     TrackSpec track = video_track(25, "", false);
     const int order[] = {0, 3, 1, 2, 6, 4, 5, 9, 7, 8};
@@ -212,6 +232,10 @@ TEST_CASE("a late first timecode: counted back, with a gap, waited for, without,
         {Mode::fragmented, FirstTimecode::extrapolate, false, 25, 89975, 0, ""}, // on the picture that would end it
         {Mode::fragmented, FirstTimecode::extrapolate, false, 40, -1, 0, "came after the movie box"},
         {Mode::fragmented, FirstTimecode::extrapolate, true, 100, 0, 0, ""},
+        {Mode::hybrid, FirstTimecode::extrapolate, false, 10, 89990, 0, ""},
+        {Mode::hybrid, FirstTimecode::gap, false, 10, 90000, 10 * 512, ""},
+        {Mode::hybrid, FirstTimecode::extrapolate, false, 40, 89960, 0, "came after the recording began"},
+        {Mode::hybrid, FirstTimecode::extrapolate, true, 100, 0, 0, ""},
     };
     for (const Row& row : rows) {
         CAPTURE(row.from);

@@ -76,6 +76,46 @@ TEST_CASE("an hour of 25 pictures a second and two PCM tracks takes less than 4 
     CHECK(w.size() < 90000 * 12 + 200);
 }
 
+TEST_CASE("hybrid: an hour of 50 pictures a second and 16 tracks of sound takes 3 MB, with AAC 15 MB") {
+    // The index is what remains when the fragments are written, one of each second.
+    struct Row {
+        const char* what;
+        bool b_frames;
+        uint32_t packet, limit; ///< samples in a packet of sound (1: compressed), bytes an hour
+    };
+    for (const Row& row : {Row{"intra, PCM", false, 960, 1400000}, Row{"B-frames, PCM", true, 960, 3000000},
+                           Row{"B-frames, AAC", true, 1, 15000000}}) {
+        MovieSpec spec = movie(carrying_track(50, !row.b_frames));
+        for (int i = 0; i < 16; ++i)
+            spec.tracks.push_back(audio_track());
+        Movie movie(std::move(spec));
+        uint64_t position = 36;
+        for (int64_t second = 0; second < 3600; ++second) {
+            for (int64_t n = second * 50; n < second * 50 + 50; ++n) {
+                Sample picture;
+                picture.size = 100000 + static_cast<uint32_t>(n * 7919 % 5000);
+                picture.dts = n * 512;
+                if (row.b_frames) picture.composition = n % 3 == 0 ? 1024 : n % 3 == 1 ? 1536 : 0;
+                picture.key = !row.b_frames || n % 25 == 0;
+                movie.tracks()[0].index.add(picture, position);
+                position += picture.size;
+            }
+            for (size_t track = 1; track <= 16; ++track)
+                for (int64_t n = 0; n < 50; ++n) {
+                    Sample sound;
+                    sound.count = row.packet;
+                    sound.size = row.packet > 1 ? 3 : 300 + static_cast<uint32_t>(n * 31 % 77);
+                    sound.dts = (second * 50 + n) * row.packet;
+                    sound.duration = row.packet > 1 ? 1 : 1024;
+                    movie.tracks()[track].index.add(sound, position);
+                    position += uint64_t{sound.count} * sound.size;
+                }
+        }
+        CHECK(movie.index_memory() < row.limit);
+        MESSAGE(std::string(row.what) << ": bytes an hour: " << movie.index_memory());
+    }
+}
+
 TEST_CASE("beyond 4 GiB: the media take the 64-bit size, positions are co64, the timecode is behind them") {
     SparseOutput out;
     MovWriter writer(out, movie(video_track(25, "01:00:00:00")));

@@ -415,3 +415,19 @@ TEST_CASE("24 hours of pictures are few runs, and a timecode that jumps at each 
     CHECK(wild.discontinuities() == 9999);
     CHECK(wild.take_discontinuities().size() == TimecodeRuns::kept_discontinuities);
 }
+
+TEST_CASE("runs that were taken may be forgotten: no memory grows, and what is taken is the same") {
+    RunsPolicy policy;
+    policy.keep_taken = false;
+    TimecodeRuns forgetful(timing(25), policy), keeping(timing(25), {});
+    for (int64_t n = 0; n < 10000; ++n) {
+        for (TimecodeRuns* runs : {&forgetful, &keeping})
+            runs->frame(n, 1, carried(n / 3 * 70 % 80000 + n, 25, false));
+        if (n % 25 == 24) REQUIRE(forgetful.take_until(n) == keeping.take_until(n));
+        REQUIRE(forgetful.memory() < 3000);
+    }
+    CHECK(keeping.memory() > 100000);
+    CHECK(forgetful.take_until(10000) == keeping.take_until(10000));
+    keeping.forget_taken();
+    CHECK(keeping.memory() < 100);
+}

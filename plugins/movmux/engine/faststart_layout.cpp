@@ -24,7 +24,7 @@ class FaststartLayout final : public Layout {
     void begin() override {}
 
     void add(size_t track, Piece piece) override {
-        movie_.tracks()[track].index.add(piece.sample, spool_.size());
+        index_sample(movie_.tracks()[track], piece.sample, spool_.size());
         std::exception_ptr failure; // no exception crosses the output, which may be foreign code
         const bool good = stream_.output().read_payload(piece.payload, [&](std::span<const uint8_t> bytes) {
             try {
@@ -57,8 +57,8 @@ class FaststartLayout final : public Layout {
         for (;;) {
             BoxWriter w;
             movie_.write_file_type(w);
-            movie_.write_box(w, shift);
-            write_media_data_header(w, spool_.size());
+            movie_.write_box(w, Form::whole, shift);
+            write_header(w, "mdat", spool_.size());
             if (w.size() == shift) return w.take();
             shift = w.size();
         }

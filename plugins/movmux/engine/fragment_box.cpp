@@ -100,7 +100,7 @@ void write_fragment(BoxWriter& w, uint32_t number, const std::vector<TrackFragme
         for (const TrackFragment& track : tracks)
             offsets.push_back(write_track_fragment(w, track));
     });
-    write_media_data_header(w, media_size);
+    write_header(w, "mdat", media_size);
     for (size_t i = 0; i < tracks.size(); ++i)
         w.patch_u32(offsets[i], static_cast<uint32_t>(w.size() - start + tracks[i].data_offset));
 }

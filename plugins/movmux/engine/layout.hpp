@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
+#include <vector>
 
 namespace onair::mov {
 
@@ -26,7 +28,7 @@ class Stream {
     /// Overwrites what was written; the position stays.
     void patch(uint64_t position, std::span<const uint8_t> bytes) { check(output_.write(position, bytes)); }
     void begin_group() { output_.begin_group(); }
-    void end_group() { check(output_.end_group()); }
+    void end_group(bool durable) { check(output_.end_group(durable)); }
 
     uint64_t position() const noexcept { return position_; }
     Output& output() noexcept { return output_; }
@@ -46,6 +48,7 @@ class Stream {
 /// | plain      | ftyp, wide, mdat, moov; the size of mdat is filled in at the end                       |
 /// | faststart  | ftyp, moov, mdat; the media lie in a temporary file until the end                      |
 /// | fragmented | ftyp, moov (tracks only), then moof, mdat for each fragment                            |
+/// | hybrid     | the same with 16 bytes behind ftyp; at the end ftyp, mdat (all that), moov (reserve.hpp) |
 class Layout {
   public:
     virtual ~Layout() = default;
@@ -54,14 +57,18 @@ class Layout {
     virtual void finish() = 0;
 };
 
-/// `movie` and `output` outlive the layout.
-std::unique_ptr<Layout> make_layout(Movie& movie, Output& output);
+/// `movie` and `output` outlive the layout. `warn` is told what is doubtful but goes on.
+std::unique_ptr<Layout> make_layout(Movie& movie, Output& output, const Warn& warn);
 std::unique_ptr<Layout> make_plain_layout(Movie& movie, Output& output);
 std::unique_ptr<Layout> make_faststart_layout(Movie& movie, Output& output);
 std::unique_ptr<Layout> make_fragment_layout(Movie& movie, Output& output);
+std::unique_ptr<Layout> make_hybrid_layout(Movie& movie, Output& output, Warn warn);
 
-/// The header of an mdat with `size` bytes of media: 8 bytes, or 16 beyond 4 GiB.
-void write_media_data_header(BoxWriter& w, uint64_t size);
+/// The header of a box with `size` bytes of content: 8 bytes, or 16 beyond 4 GiB.
+void write_header(BoxWriter& w, std::string_view type, uint64_t size);
+
+/// Enters a sample whose bytes lie at `position`. Throws Error(format) when the tables cannot count it.
+void index_sample(MediaTrack& track, const Sample& sample, uint64_t position);
 
 /// Closes the indices of all media tracks and makes the samples of the timecode tracks, which lie at `position` one
 /// after another; tracks without one are dropped. Returns their bytes.

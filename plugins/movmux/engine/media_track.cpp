@@ -48,7 +48,7 @@ Piece MediaTrack::accept_one(const Packet& packet) {
     if (answer.backwards)
         throw error(Msg::backwards,
                     {spec_.name, seconds_text(answer.ticks.dts, timescale_), seconds_text(last, timescale_)});
-    if (packets_ == 0 && !at_start_) first_dts_ = answer.ticks.dts;
+    if (packets_ == 0) first_dts_ = answer.ticks.dts;
     if (packets_ > 0 && answer.ticks.duration == 0 && last_duration_ == 0) last_duration_ = answer.ticks.dts - last;
     if (answer.ticks.duration > 0) last_duration_ = answer.ticks.duration;
     present(answer.ticks.pts, last_duration_);
@@ -81,7 +81,7 @@ std::vector<Piece> MediaTrack::accept_samples(const Packet& packet, const Warn& 
         warn(error(Msg::audio_overlap, {spec_.name, std::to_string(step.overlap * 1000 / timescale_)}));
     }
     const int64_t begin = step.position - step.fill;
-    if (packets_ == 0 && !at_start_) first_dts_ = begin;
+    if (packets_ == 0) first_dts_ = begin;
     present(begin, step.fill + count);
     const int64_t most = timescale_; // a second of silence at a time, the same memory each time
     Payload silence;

@@ -45,9 +45,11 @@ class MediaTrack {
     int64_t first_pts() const noexcept { return first_pts_; } ///< the earliest presentation, ticks
     int64_t end_pts() const noexcept { return end_pts_; }     ///< the latest one's end
     int64_t first_dts() const noexcept { return first_dts_; } ///< media time 0
+    /// Media time 0 in fragments, whose boxes in front may be written before a packet came.
+    int64_t fragments_origin() const noexcept { return at_start_ ? 0 : first_dts_; }
     int64_t last_duration() const noexcept { return last_duration_; }
 
-    /// The boxes in front are written before a packet came: media time 0 is the movie's start.
+    /// The boxes in front are written: when no packet came before, media time 0 is the movie's start in the fragments.
     void begin_at_start();
 
     /// Bits a second of the samples in the index; 0 when there are none.

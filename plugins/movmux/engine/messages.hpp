@@ -45,6 +45,10 @@ enum class Msg {
     no_fragment_duration,
     timecode_too_late,
     timecode_format,
+    timecode_too_late_hybrid,
+    timecode_format_hybrid,
+    index_too_large,
+    index_too_long,
     not_boxes,
     too_many_boxes,
     file_unreadable,
@@ -87,8 +91,9 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::timecode_needs_video, ErrorKind::settings,
      "A timecode was asked for, but there is no video pad that it could count. Request video_%u, or set "
      "timecode-source=none."},
+    // {0} mode
     {Msg::not_seekable, ErrorKind::seek,
-     "The output cannot be seeked, and plain mode needs a seekable output: the sizes are filled in at the end. Write "
+     "The output cannot be seeked, and {0} mode needs a seekable output: sizes are filled in at the end. Write "
      "to a file with filesink, or set mode=fragmented or faststart for pipes and sockets."},
     {Msg::no_data, ErrorKind::format,
      "The stream ended before any data arrived at {0}; no movie was written and the file is empty."},
@@ -143,7 +148,7 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} pad
     {Msg::too_many_samples, ErrorKind::format,
      "{0} has more samples than the tables of a movie can count (4294967295: PCM at 48 kHz reaches that after 24.8 "
-     "hours). The movie ends here and is whole; use mode=fragmented for longer ones, or start a new file."},
+     "hours). The movie ends here and is whole; use mode=hybrid or fragmented for longer ones, or start a new file."},
     // {0} pad
     {Msg::meta_never, ErrorKind::timing,
      "timecode-source=meta, but no picture of {0} carried a timecode. The movie is whole, without a timecode track. "
@@ -166,7 +171,7 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::bad_language, ErrorKind::settings,
      "\"{0}\" is no language: three small letters of ISO 639-2 are needed, for example language=eng."},
     {Msg::no_fragment_duration, ErrorKind::settings,
-     "mode=fragmented needs a fragment-duration above 0, for example fragment-duration=1000."},
+     "mode=fragmented and mode=hybrid need a fragment-duration above 0, for example fragment-duration=1000."},
     // {0} pad
     {Msg::timecode_too_late, ErrorKind::timing,
      "The timecode of {0} came after the movie box was written, which says that there is none; it is not in the movie. "
@@ -175,7 +180,27 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::timecode_format, ErrorKind::timing,
      "The timecode of {0} changed its rate or drop-frame flag, which a fragmented movie cannot tell any more; it "
      "counts "
-     "on in the old way. Use mode=plain. (Said once.)"},
+     "on in the old way. Use mode=hybrid or plain. (Said once.)"},
+    // {0} pad
+    {Msg::timecode_too_late_hybrid, ErrorKind::timing,
+     "The timecode of {0} came after the recording began, whose boxes in front say that there is none. It is in the "
+     "movie when that ends as it should, but not in a file that is cut off. Stamp from the first picture on, or set "
+     "timecode-wait or force-timecode. (Said once.)"},
+    // {0} pad
+    {Msg::timecode_format_hybrid, ErrorKind::timing,
+     "The timecode of {0} changed its rate or drop-frame flag, which the boxes in front of the recording cannot tell "
+     "any more. It is in the movie when that ends as it should; a file that is cut off counts on in the old way. "
+     "Start a new file for another rate. (Said once.)"},
+    // {0} bytes, {1} limit
+    {Msg::index_too_large, ErrorKind::resource,
+     "The index of the movie takes {0} bytes of memory, more than max-index-bytes={1} allows, and is dropped. The "
+     "recording goes on, and the file stays a movie of fragments at its end; \"tctool recover\" makes it a plain one. "
+     "Set max-index-bytes higher, or start a new file earlier."},
+    // {0} pad
+    {Msg::index_too_long, ErrorKind::resource,
+     "{0} has more samples than the tables of a movie can count (4294967295: PCM at 48 kHz reaches that after 24.8 "
+     "hours), and the index is dropped. The recording goes on, and the file stays a movie of fragments at its end. "
+     "Start a new file earlier."},
     // {0} box, {1} offset, {2} reason
     {Msg::not_boxes, ErrorKind::format,
      "This is not a whole QuickTime or MP4 file: the box \"{0}\" at byte {1} cannot be read, {2}."},

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace onair::mov {
@@ -31,7 +32,8 @@ class MovWriter {
     /// OutputStopped.
     void write(size_t track, const Packet& packet);
 
-    /// Writes what is left: in plain and faststart the movie box, without which the file is not readable. Throws
+    /// Writes what is left: in plain and faststart the movie box, without which the file is not readable; in hybrid
+    /// the last fragment and what makes the file a plain movie. Throws
     /// Error(timing), when the file is whole, for a timecode that was required and never came.
     void finish();
 
@@ -41,6 +43,8 @@ class MovWriter {
     std::vector<DiscontinuityReport> take_discontinuities();
 
   private:
+    void count_timecode(size_t index, const Piece& piece, const std::optional<CarriedTimecode>& carried);
+    void warn_of_fragments(size_t index, const Packet& packet);
     void warn_once(size_t track, const Error& doubt);
 
     Warn warn_;

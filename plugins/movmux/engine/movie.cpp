@@ -27,6 +27,15 @@ uint32_t shown_width(const AVCodecParameters& p, Brand brand) {
     return static_cast<uint32_t>(scale_round(static_cast<int64_t>(width), aspect.num, aspect.den));
 }
 
+/// Edit list and duration, in movie ticks: a gap before what is shown. In fragments nobody knows yet how long that is.
+void place(TrackHeader& header, Form form, int64_t gap, int64_t shown, int64_t media_time) {
+    const bool whole = form == Form::whole;
+    header.duration = whole ? static_cast<uint64_t>(gap + shown) : 0;
+    if (!whole && gap == 0 && media_time == 0) return;
+    if (gap > 0) header.edits.push_back({static_cast<uint64_t>(gap), -1});
+    header.edits.push_back({whole ? static_cast<uint64_t>(shown) : 0, media_time});
+}
+
 } // namespace
 
 Movie::Movie(MovieSpec spec)
@@ -38,21 +47,50 @@ Movie::Movie(MovieSpec spec)
     spec_.tracks.clear();
     for (size_t i = 0; i < tracks_.size(); ++i) {
         const MediaTrack& track = tracks_[i];
-        if (!track.spec().timecode || (spec_.timecode.shared && !timecodes_.empty())) continue;
-        const TrackTiming timing{track.timescale(), track.spec().frame_rate, track.frame_ticks()};
-        timecodes_.emplace_back(*track.spec().timecode, track.spec().name, timing, i, id++);
+        if (!track.spec().timecode || (spec_.timecode.shared && !timecodes(last_form()).empty())) continue;
+        add_timecode(track, i, id++);
     }
 }
 
-TimecodeTrack* Movie::timecode_of(size_t media) {
-    const auto at =
-        std::find_if(timecodes_.begin(), timecodes_.end(), [&](const TimecodeTrack& t) { return t.media() == media; });
-    return at == timecodes_.end() ? nullptr : &*at;
+void Movie::add_timecode(const MediaTrack& track, size_t media, uint32_t id) {
+    const TrackTiming timing{track.timescale(), track.spec().frame_rate, track.frame_ticks()};
+    for (const Form form : {Form::whole, Form::fragments}) {
+        if (!has(form)) continue;
+        TimecodePlan plan = *track.spec().timecode;
+        plan.runs.keep_taken = form == Form::whole;
+        // The whole movie's timecode has the last word on what is an error; the fragments go on to the end without.
+        if (form != last_form() && plan.runs.first == FirstTimecode::error)
+            plan.runs.first = FirstTimecode::extrapolate;
+        timecodes(form).emplace_back(std::move(plan), track.spec().name, timing, media, id);
+    }
 }
 
-void Movie::drop_timecode(const TimecodeTrack& track) {
+TimecodeTrack* Movie::timecode_of(size_t media, Form form) {
+    auto& all = timecodes(form);
+    const auto at = std::find_if(all.begin(), all.end(), [&](const TimecodeTrack& t) { return t.media() == media; });
+    return at == all.end() ? nullptr : &*at;
+}
+
+void Movie::drop_timecode(const TimecodeTrack& track, Form form) {
+    auto& all = timecodes(form);
     const uint32_t id = track.id();
-    timecodes_.erase(std::find_if(timecodes_.begin(), timecodes_.end(), [&](const auto& t) { return t.id() == id; }));
+    all.erase(std::find_if(all.begin(), all.end(), [&](const auto& t) { return t.id() == id; }));
+}
+
+size_t Movie::index_memory() const noexcept {
+    size_t bytes = 0;
+    for (const MediaTrack& track : tracks_)
+        bytes += track.index.memory();
+    for (const TimecodeTrack& track : timecodes(Form::whole))
+        bytes += track.memory();
+    return bytes;
+}
+
+void Movie::drop_index() {
+    for (MediaTrack& track : tracks_)
+        track.index = SampleIndex();
+    for (TimecodeTrack& track : timecodes(Form::whole))
+        track.forget_taken();
 }
 
 int64_t Movie::movie_ticks(int64_t ticks, int64_t timescale) const { return scale_round(ticks, timescale_, timescale); }
@@ -69,15 +107,7 @@ int64_t Movie::start() const {
     return std::min<int64_t>(earliest.value_or(0), 0);
 }
 
-std::vector<TrackEdit> Movie::edits(int64_t gap, int64_t duration, int64_t media_time) const {
-    std::vector<TrackEdit> list;
-    if (fragmented() && gap == 0 && media_time == 0) return list;
-    if (gap > 0) list.push_back({static_cast<uint64_t>(gap), -1});
-    list.push_back({fragmented() ? 0 : static_cast<uint64_t>(duration), media_time});
-    return list;
-}
-
-TrackHeader Movie::header_of(size_t media) const {
+TrackHeader Movie::header_of(size_t media, Form form) const {
     const MediaTrack& track = tracks_[media];
     const AVCodecParameters& parameters = *track.spec().parameters;
     TrackHeader header;
@@ -90,16 +120,15 @@ TrackHeader Movie::header_of(size_t media) const {
     header.timescale = track.timescale();
     const int64_t gap = movie_ticks(track.first_pts(), track.timescale()) - start();
     const int64_t shown = movie_ticks(track.end_pts() - track.first_pts(), track.timescale());
-    header.edits = edits(gap, shown, track.first_pts() - track.first_dts());
-    header.duration = fragmented() ? 0 : static_cast<uint64_t>(gap + shown);
-    for (const TimecodeTrack& timecode : timecodes_)
+    place(header, form, gap, shown, track.first_pts() - track.first_dts());
+    for (const TimecodeTrack& timecode : timecodes(form))
         if (timecode.media() == media || spec_.timecode.shared) header.timecode_tracks.push_back(timecode.id());
     header.descriptions = {with_bit_rate(track.description().entry, track.bit_rate())};
     header.extra = track.description().extra;
     return header;
 }
 
-TrackHeader Movie::header_of(const TimecodeTrack& track) const {
+TrackHeader Movie::header_of(const TimecodeTrack& track, Form form) const {
     TrackHeader header;
     header.id = track.id();
     header.kind = TrackKind::timecode;
@@ -111,8 +140,7 @@ TrackHeader Movie::header_of(const TimecodeTrack& track) const {
     const int64_t origin = track.origin.value_or(video.first_pts());
     const int64_t gap = movie_ticks(origin, track.timescale()) - start();
     const int64_t shown = movie_ticks(track.index.media_duration(), track.timescale());
-    header.edits = edits(gap, shown, 0);
-    header.duration = fragmented() ? 0 : static_cast<uint64_t>(gap + shown);
+    place(header, form, gap, shown, 0);
     header.descriptions = track.descriptions(spec_.brand);
     return header;
 }
@@ -128,18 +156,18 @@ void Movie::write_file_type(BoxWriter& w) const {
         w.type("isom");
         w.u32(0x200);
         w.type("isom");
-        w.type(fragmented() ? "iso6" : "iso2");
+        w.type(has(Form::fragments) ? "iso6" : "iso2");
         w.type("mp41");
     });
 }
 
-void Movie::write_box(BoxWriter& w, uint64_t shift) {
+void Movie::write_box(BoxWriter& w, Form form, uint64_t shift) {
     uint64_t duration = 0;
     std::vector<std::pair<TrackHeader, const SampleIndex*>> headers;
     for (size_t i = 0; i < tracks_.size(); ++i)
-        headers.emplace_back(header_of(i), &tracks_[i].index);
-    for (const TimecodeTrack& track : timecodes_)
-        headers.emplace_back(header_of(track), &track.index);
+        headers.emplace_back(header_of(i, form), &tracks_[i].index);
+    for (const TimecodeTrack& track : timecodes(form))
+        headers.emplace_back(header_of(track, form), &track.index);
     for (const auto& [header, index] : headers)
         duration = std::max(duration, header.duration);
     w.box("moov", [&] {
@@ -158,7 +186,7 @@ void Movie::write_box(BoxWriter& w, uint64_t shift) {
         });
         for (const auto& [header, index] : headers)
             write_track(w, header, *index, spec_.brand, shift);
-        if (fragmented())
+        if (form == Form::fragments)
             w.box("mvex", [&] {
                 for (const auto& [header, index] : headers)
                     w.full_box("trex", 0, 0, [&, id = header.id] {

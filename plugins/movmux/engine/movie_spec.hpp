@@ -16,11 +16,12 @@
 
 namespace onair::mov {
 
-/// How the file is laid out. Hybrid (fragments that become a plain movie at the end) is to come.
+/// How the file is laid out.
 enum class Mode {
     plain,      ///< data first, the movie box behind it
     faststart,  ///< the movie box first, the data through a temporary file
     fragmented, ///< movie fragments; nothing is ever written twice
+    hybrid,     ///< movie fragments, which become a plain movie at the end
 };
 
 enum class Brand { quicktime, mp4 };
@@ -63,6 +64,8 @@ struct MovieSpec {
     int64_t fragment_duration = 1000000000; ///< ns
     int64_t timecode_wait = 1000000000;     ///< ns that the movie box of a fragmented movie waits for a timecode
     std::string temporary_file;             ///< of faststart; "" for one without a name
+    bool sync = true;                       ///< each fragment is on the disk before the next one is written
+    uint64_t max_index_bytes = 0;           ///< of hybrid; 0: unlimited
 };
 
 struct Packet {

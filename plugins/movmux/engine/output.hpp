@@ -29,9 +29,12 @@ class Output {
     }
 
     /// What is written between these two belongs together: an output may hold it back until it is whole. The end
-    /// answers as a write does.
+    /// answers as a write does. `durable`: all that was written so far is to be on the disk before anything else is.
     virtual void begin_group() noexcept {}
-    virtual bool end_group() noexcept { return true; }
+    virtual bool end_group(bool durable) noexcept {
+        (void)durable;
+        return true;
+    }
 };
 
 /// Thrown by the writer when the output answered false. Not an Error: it has been reported already.

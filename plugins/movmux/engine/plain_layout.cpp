@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/layout.hpp"
+#include "engine/messages.hpp"
 
 namespace onair::mov {
 
@@ -24,7 +25,7 @@ class PlainLayout final : public Layout {
     }
 
     void add(size_t track, Piece piece) override {
-        movie_.tracks()[track].index.add(piece.sample, stream_.position());
+        index_sample(movie_.tracks()[track], piece.sample, stream_.position());
         stream_.write_payload(piece.payload);
     }
 
@@ -32,7 +33,7 @@ class PlainLayout final : public Layout {
         BoxWriter w;
         w.bytes(finish_tracks(movie_, stream_.position()));
         const uint64_t media = stream_.position() + w.size() - (wide_at_ + wide_size + media_header);
-        movie_.write_box(w);
+        movie_.write_box(w, Form::whole);
         stream_.write(w.data());
         patch_media_size(media);
     }
@@ -58,22 +59,27 @@ class PlainLayout final : public Layout {
 
 } // namespace
 
-void write_media_data_header(BoxWriter& w, uint64_t size) {
+void write_header(BoxWriter& w, std::string_view type, uint64_t size) {
     const bool large = size + media_header > UINT32_MAX;
     w.u32(large ? 1 : size + media_header);
-    w.type("mdat");
+    w.type(type);
     if (large) w.u64(size + 2 * media_header);
+}
+
+void index_sample(MediaTrack& track, const Sample& sample, uint64_t position) {
+    if (!track.index.has_room(sample.count)) throw error(Msg::too_many_samples, {track.spec().name});
+    track.index.add(sample, position);
 }
 
 std::vector<uint8_t> finish_tracks(Movie& movie, uint64_t position) {
     for (MediaTrack& track : movie.tracks())
         track.index.close(track.last_duration());
     std::vector<uint8_t> samples;
-    for (size_t i = 0; i < movie.timecodes().size();) {
-        TimecodeTrack& track = movie.timecodes()[i];
+    for (size_t i = 0; i < movie.timecodes(Form::whole).size();) {
+        TimecodeTrack& track = movie.timecodes(Form::whole)[i];
         const std::vector<TimecodeRun> runs = track.finish(movie.tracks()[track.media()].end_pts());
         if (runs.empty()) {
-            movie.drop_timecode(track);
+            movie.drop_timecode(track, Form::whole);
             continue;
         }
         track.origin = runs.front().start;
@@ -96,7 +102,8 @@ std::unique_ptr<Layout> make_plain_layout(Movie& movie, Output& output) {
     return std::make_unique<PlainLayout>(movie, output);
 }
 
-std::unique_ptr<Layout> make_layout(Movie& movie, Output& output) {
+std::unique_ptr<Layout> make_layout(Movie& movie, Output& output, const Warn& warn) {
+    if (movie.spec().mode == Mode::hybrid) return make_hybrid_layout(movie, output, warn);
     constexpr std::unique_ptr<Layout> (*makers[])(Movie&, Output&) = {make_plain_layout, make_faststart_layout,
                                                                       make_fragment_layout};
     return makers[static_cast<size_t>(movie.spec().mode)](movie, output);

@@ -275,7 +275,21 @@ std::vector<TimecodeRun> TimecodeRuns::take_until(int64_t presented) {
     std::vector<TimecodeRun> out = between(from, presented);
     if (!out.empty() && !emitted_) out.front().continuation = false;
     emitted_ = emitted_ || !out.empty();
+    if (!policy_.keep_taken) drop_taken();
     return out;
+}
+
+void TimecodeRuns::forget_taken() {
+    policy_.keep_taken = false;
+    drop_taken();
+}
+
+/// The runs that ended before what was taken: the next part begins in a later one.
+void TimecodeRuns::drop_taken() {
+    if (!taken_ || anchors_.size() < 2) return;
+    const auto later = std::upper_bound(anchors_.begin(), anchors_.end(), *taken_,
+                                        [](int64_t time, const Anchor& a) { return time < a.start; });
+    if (later - anchors_.begin() > 1) anchors_.erase(anchors_.begin(), later - 1);
 }
 
 std::vector<TimecodeRun> TimecodeRuns::finish(int64_t end) {

@@ -88,6 +88,7 @@ struct RunsPolicy {
     FirstTimecode first = FirstTimecode::extrapolate;
     int base = 0;                      ///< numbers a second at most (timecode-base); 0: one for each picture
     std::optional<ForcedStart> forced; ///< e.g. forced_start()
+    bool keep_taken = true;            ///< false: what take_until() gave is forgotten; finish() gives the rest
 };
 
 /// The start that a property asks for: HH:MM:SS:FF, a leading '-' for a count below 0. Throws Error when the rate does
@@ -98,7 +99,7 @@ ForcedStart forced_start(const tc::Parsed& property, Rational frame_rate, int ba
 CountingFormat counting_format(const CarriedTimecode& carried, Rational frame_rate, int base);
 
 /// Finds the runs. One object for each video track; not safe for threads.
-/// Memory: 40 bytes a run and a window of 32 pictures, whatever the length of the movie.
+/// Memory: 32 bytes for each run that is kept, and a window of 32 pictures, whatever the length of the movie.
 class TimecodeRuns {
   public:
     /// Pictures that may wait for an earlier one: twice what H.264 and HEVC allow (16).
@@ -128,6 +129,11 @@ class TimecodeRuns {
     /// All runs from the first picture (with FirstTimecode::gap: from the first timecode) to `end`, without holes;
     /// what take_until() gave, in one piece. Empty when no timecode was seen.
     std::vector<TimecodeRun> finish(int64_t end);
+
+    /// From now on what take_until() gives is forgotten.
+    void forget_taken();
+    /// Bytes of memory that the runs take.
+    size_t memory() const noexcept { return anchors_.size() * sizeof(Anchor); }
 
     std::vector<Discontinuity> take_discontinuities();
     uint64_t discontinuities() const noexcept { return discontinuity_count_; } ///< all so far
@@ -159,6 +165,7 @@ class TimecodeRuns {
 
     void present(int64_t pts, const std::optional<CarriedTimecode>& carried);
     void present_until(int64_t pts);
+    void drop_taken();
     Observation observe(int64_t pts, const CarriedTimecode& carried);
     void begin(const Observation& first);
     void follow(const Observation& seen);

@@ -43,6 +43,11 @@ class TimecodeTrack {
     std::vector<Discontinuity> take_discontinuities() { return runs_.take_discontinuities(); }
     bool format_refused() const noexcept { return format_refused_; } ///< take_until() had to count another way
 
+    /// What take_until() gave need not be kept: finish() will not be asked.
+    void forget_taken() { runs_.forget_taken(); }
+    /// Bytes of memory that grow with the movie.
+    size_t memory() const noexcept { return runs_.memory(); }
+
     size_t media() const noexcept { return media_; }
     uint32_t id() const noexcept { return id_; }
     const TimecodePlan& plan() const noexcept { return plan_; }

@@ -1,0 +1,403 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Fragments that become a plain movie: the file at every byte of its end, the same movie as in plain mode, the index.
+#include "engine/box_reader.hpp"
+#include "engine/mov_writer.hpp"
+#include "engine/reserve.hpp"
+#include "tests/support/error_of.hpp"
+#include "tests/support/mov_memory.hpp"
+#include "tests/support/mov_reader.hpp"
+#include "tests/support/mov_tracks.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+using namespace onair;
+using namespace onair::mov;
+using namespace onair::test;
+
+namespace {
+
+constexpr int64_t ms = 1000000;
+using Bytes = std::vector<uint8_t>;
+
+/// Keeps every write in order, and refuses from one on.
+class LogOutput final : public Output {
+  public:
+    struct Write {
+        uint64_t position = 0;
+        Bytes bytes;
+        bool durable = false;
+    };
+    std::vector<Write> writes;
+    size_t refuse_from = SIZE_MAX;
+
+    bool write(uint64_t position, std::span<const uint8_t> bytes) noexcept override {
+        writes.push_back({position, Bytes(bytes.begin(), bytes.end()), false});
+        return writes.size() <= refuse_from;
+    }
+    bool write_payload(uint64_t position, const Payload& payload) noexcept override {
+        return write(position, payload.bytes);
+    }
+    bool end_group(bool durable) noexcept override {
+        if (!writes.empty()) writes.back().durable = durable;
+        return writes.size() <= refuse_from;
+    }
+};
+
+void apply(Bytes& file, uint64_t position, std::span<const uint8_t> bytes) {
+    file.resize(std::max<size_t>(file.size(), position + bytes.size()));
+    std::copy(bytes.begin(), bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(position));
+}
+
+Bytes file_of(const std::vector<LogOutput::Write>& writes) {
+    Bytes file;
+    for (const auto& write : writes)
+        apply(file, write.position, write.bytes);
+    return file;
+}
+
+Packet packet(int64_t pts, uint8_t fill, size_t size, std::optional<CarriedTimecode> timecode = {}) {
+    Packet made;
+    made.payload = Payload::owned(Bytes(size, fill));
+    made.times.pts = pts;
+    made.timecode = std::move(timecode);
+    return made;
+}
+
+/// What goes into a movie; the same for each mode.
+struct Input {
+    std::string what;
+    std::function<MovieSpec()> spec;
+    std::function<void(MovWriter&)> feed;
+};
+
+struct Made {
+    LogOutput out;
+    std::vector<std::string> doubts;
+    Bytes file() const { return file_of(out.writes); }
+};
+
+Made make(const Input& input, Mode mode, const std::function<void(MovieSpec&)>& change = {}) {
+    Made made;
+    MovieSpec spec = input.spec();
+    spec.mode = mode;
+    spec.fragment_duration = spec.timecode_wait = 400 * ms;
+    if (change) change(spec);
+    MovWriter writer(made.out, std::move(spec), [&](const Error& doubt) { made.doubts.push_back(doubt.what()); });
+    input.feed(writer);
+    writer.finish();
+    return made;
+}
+
+CarriedTimecode counted(int64_t number, Rational rate, bool drop = false) {
+    return {tc::from_frames(number, tc::Rate(rate, drop)), drop, rate};
+}
+
+/// Pictures at 25 a second with a timecode of their own, by their number; PCM beside them.
+Input pictures_and_sound(const std::string& what, int count, int tracks_of_sound, int64_t sound_from,
+                         const std::function<std::optional<CarriedTimecode>(int)>& timecode,
+                         const std::function<int64_t(int)>& time = {}) {
+    const auto at = [=](int n) { return time ? time(n) : frame_ns(n, 25); };
+    return {what,
+            [=] {
+                MovieSpec spec = movie(carrying_track(25));
+                for (int i = 0; i < tracks_of_sound; ++i)
+                    spec.tracks.push_back(audio_track());
+                return spec;
+            },
+            [=](MovWriter& writer) {
+                for (int n = 0; n < count; ++n) {
+                    writer.write(0,
+                                 packet(at(n), static_cast<uint8_t>(n), 50 + static_cast<size_t>(n) % 7, timecode(n)));
+                    for (int i = 0; at(n) >= sound_from && i < tracks_of_sound; ++i)
+                        writer.write(static_cast<size_t>(i) + 1,
+                                     packet(at(n), static_cast<uint8_t>(100 + n + i), 1920 * 4));
+                }
+            }};
+}
+
+std::optional<CarriedTimecode> running(int n) { return counted(90000 + n, 25); }
+
+/// I B B P …, two B-frames, in decoding order.
+Input b_frames() {
+    return {"B-frames", [] { return movie(carrying_track(25, false)); },
+            [](MovWriter& writer) {
+                for (int n = 0; n < 60; ++n) {
+                    const int group = n / 3 * 3, shown = n % 3 == 0 ? group + 2 : group + n % 3 - 1;
+                    Packet made = packet(frame_ns(shown + 2, 25), static_cast<uint8_t>(n), 40 + static_cast<size_t>(n),
+                                         running(shown));
+                    made.times.dts = frame_ns(n, 25);
+                    made.key = n % 12 == 0;
+                    writer.write(0, made);
+                }
+            }};
+}
+
+std::vector<Input> inputs() {
+    const auto gap = [](int n) { return frame_ns(n < 20 ? n : n + 40, 25); };
+    return {
+        pictures_and_sound("continuous", 60, 1, 0, running),
+        pictures_and_sound("8 tracks of sound", 40, 8, 0, running),
+        b_frames(),
+        pictures_and_sound("jumps", 60, 1, 0, [](int n) { return counted(90000 + n + n / 15 * 1000, 25); }),
+        pictures_and_sound("a jump at each picture", 60, 0, 0, [](int n) { return counted(90000 + n * 17, 25); }),
+        pictures_and_sound("a late timecode", 60, 1, 0,
+                           [](int n) { return n < 35 ? std::nullopt : std::optional(counted(90000 + n, 25)); }),
+        pictures_and_sound("no timecode", 60, 1, 0, [](int) { return std::nullopt; }),
+        pictures_and_sound("sound begins late", 60, 1, 1500 * ms, running),
+        pictures_and_sound("sound never comes", 30, 1, 100000 * ms, running),
+        pictures_and_sound(
+            "a gap, the timecode shows it", 60, 1, 0, [](int n) { return running(n < 20 ? n : n + 40); }, gap),
+        pictures_and_sound("a gap, the timecode does not show it", 60, 1, 0, running, gap),
+        {"the drop-frame flag changes", [] { return movie(carrying_track(Rational(30000, 1001))); },
+         [](MovWriter& writer) {
+             for (int n = 0; n < 60; ++n)
+                 writer.write(0, packet(frame_ns(n, Rational(30000, 1001)), static_cast<uint8_t>(n), 50,
+                                        counted(5000 + n, Rational(30000, 1001), n >= 25)));
+         }},
+        pictures_and_sound("one picture", 1, 0, 0, running),
+        {"nothing at all", [] { return movie(carrying_track(25), audio_track()); }, [](MovWriter&) {}},
+    };
+}
+
+/// The boxes that a reader of a growing file sees: up to one that is cut off. A reader that knows nothing of fragments
+/// or of ours.
+std::vector<OuterBox> boxes_in(const Bytes& file) {
+    std::vector<OuterBox> boxes;
+    for (uint64_t at = 0; at + 8 <= file.size();) {
+        Fields fields(std::span<const uint8_t>(file).subspan(at), "file", at);
+        OuterBox box{"", at, 8, fields.u32(), false};
+        box.type = fields.text(4);
+        if (box.size == 1) {
+            if (fields.left() < 8) break;
+            box.size = fields.u64(), box.header = 16;
+        }
+        if (box.size < box.header || box.size > file.size() - at) break;
+        boxes.push_back(box);
+        at += box.size;
+    }
+    return boxes;
+}
+
+std::string types(const std::vector<OuterBox>& boxes) {
+    std::string text;
+    for (const OuterBox& box : boxes)
+        text += box.type + " ";
+    return text;
+}
+
+/// "fragments", when all boxes of the recording are seen, "plain", when the last movie box and nothing of the
+/// recording is; else what is seen.
+std::string view_of(const Bytes& file, const Bytes& recording, const Bytes& finished) {
+    const auto boxes = boxes_in(file), before = boxes_in(recording), after = boxes_in(finished);
+    if (boxes.size() == 3 && boxes[1].offset == after[1].offset && boxes[1].size == after[1].size &&
+        boxes[2].type == "moov" && boxes[2].offset == after[2].offset && boxes[2].size == after[2].size)
+        return "plain";
+    const auto same = [](const OuterBox& a, const OuterBox& b) { return a.offset == b.offset && a.size == b.size; };
+    if (boxes.size() >= before.size() && std::equal(before.begin(), before.end(), boxes.begin(), same)) {
+        for (size_t i = before.size(); i < boxes.size(); ++i)
+            if (boxes[i].type != "mdat" && boxes[i].type != "free") return types(boxes);
+        return "fragments";
+    }
+    return types(boxes);
+}
+
+} // namespace
+
+TEST_CASE("hybrid: a movie of fragments while it is recorded, a plain one at the end") {
+    const Made made = make(inputs()[0], Mode::hybrid);
+    const auto& writes = made.out.writes;
+    REQUIRE(writes.size() > 10);
+    const Bytes recording = file_of({writes.begin(), writes.end() - 4});
+    CHECK(types(boxes_in(recording)) == "ftyp free moov mdat moof mdat moof mdat moof mdat moof mdat moof mdat moof "
+                                        "mdat ");
+    CHECK(boxes_in(recording)[1].size == reserve_size);
+    CHECK(types(boxes_in(made.file())) == "ftyp mdat moov ");
+    // Everything is written once and in order, but for the reserve.
+    uint64_t end = 0;
+    size_t durable = 0;
+    for (const auto& write : std::span(writes).first(writes.size() - 4)) {
+        CHECK(write.position == end);
+        end += write.bytes.size();
+        durable += write.durable;
+    }
+    CHECK(durable == 6); // one for each fragment
+    CHECK(writes.end()[-4].position == 28);
+    CHECK(writes.end()[-4].bytes.size() == 8);
+    CHECK(writes.end()[-3].position == end);
+    CHECK(writes.end()[-2].position == end + writes.end()[-3].bytes.size());
+    CHECK(writes.end()[-2].durable);
+    CHECK(writes.end()[-1].position == 20);
+    CHECK(writes.end()[-1].bytes.size() == 8);
+    CHECK(writes.end()[-1].durable);
+    CHECK(made.doubts.empty());
+}
+
+TEST_CASE("hybrid: sync=none marks nothing") {
+    const Made made = make(inputs()[0], Mode::hybrid, [](MovieSpec& spec) { spec.sync = false; });
+    CHECK(std::none_of(made.out.writes.begin(), made.out.writes.end(), [](const auto& w) { return w.durable; }));
+}
+
+TEST_CASE("hybrid: at every byte of the end the file is the recording or the plain movie") {
+    for (const size_t which : {size_t{0}, size_t{6}}) { // with and without timecode samples behind the fragments
+        const Made made = make(inputs()[which], Mode::hybrid);
+        const auto& writes = made.out.writes;
+        Bytes file = file_of({writes.begin(), writes.end() - 4});
+        const Bytes recording = file, finished = made.file();
+        size_t fragments = 0, plain = 0;
+        for (const auto& write : std::span(writes).last(4))
+            for (size_t i = 0; i < write.bytes.size(); ++i) {
+                apply(file, write.position + i, std::span(write.bytes).subspan(i, 1));
+                const std::string view = view_of(file, recording, finished);
+                ++(view == "plain" ? plain : fragments);
+                if (view != "plain") REQUIRE_MESSAGE(view == "fragments", (write.position + i));
+                if (view == "plain") REQUIRE(movie_content(file).size() == movie_content(finished).size());
+            }
+        CHECK(plain == 5); // byte 3 of the last write and those behind it
+        CHECK(fragments > 1000);
+    }
+}
+
+TEST_CASE("hybrid: the bytes of the last write in any order, and the size without what it spans") {
+    const Made made = make(inputs()[0], Mode::hybrid);
+    const auto& writes = made.out.writes;
+    const Bytes recording = file_of({writes.begin(), writes.end() - 4}), finished = made.file();
+    const auto& a = writes.end()[-4];
+    const auto& c = writes.end()[-1];
+    for (unsigned subset = 0; subset < 256; ++subset) {
+        Bytes file = file_of({writes.begin(), writes.end() - 1}), early = recording;
+        for (unsigned i = 0; i < 8; ++i) {
+            if (!(subset >> i & 1)) continue;
+            apply(file, c.position + i, std::span(c.bytes).subspan(i, 1));
+            apply(early, a.position + i, std::span(a.bytes).subspan(i, 1));
+        }
+        CHECK(view_of(file, recording, finished) == (subset & 8 ? "plain" : "fragments"));
+        CHECK(view_of(early, recording, finished) == "fragments");
+    }
+}
+
+TEST_CASE("hybrid: the tracks are those of plain mode but for where the samples lie") {
+    for (const Input& input : inputs()) {
+        CAPTURE(input.what);
+        const Bytes hybrid = make(input, Mode::hybrid).file(), plain = make(input, Mode::plain).file();
+        const auto is = movie_content(hybrid), should = movie_content(plain);
+        REQUIRE(is.size() == should.size());
+        for (size_t i = 0; i < is.size(); ++i) {
+            CAPTURE(i);
+            CHECK(is[i].boxes == should[i].boxes);
+            CHECK(is[i].samples == should[i].samples);
+            CHECK(is[i].descriptions == should[i].descriptions);
+        }
+    }
+}
+
+TEST_CASE("hybrid: the fragments are those of mode=fragmented") {
+    for (const Input& input : inputs()) {
+        CAPTURE(input.what);
+        const Made made = make(input, Mode::hybrid);
+        const Bytes hybrid = file_of({made.out.writes.begin(), made.out.writes.end() - 4});
+        const Bytes fragmented = make(input, Mode::fragmented).file();
+        CHECK(hybrid.size() == fragmented.size() + reserve_size);
+        const auto is = boxes_in(hybrid), should = boxes_in(fragmented);
+        REQUIRE(is.size() == should.size() + 1);
+        for (size_t i = 0; i < should.size(); ++i) {
+            const OuterBox &a = is[i ? i + 1 : 0], &b = should[i];
+            CHECK(a.type == b.type);
+            REQUIRE(a.size == b.size);
+            if (b.type != "moov") // has the position of the first timecode
+                CHECK(std::equal(hybrid.begin() + static_cast<std::ptrdiff_t>(a.offset),
+                                 hybrid.begin() + static_cast<std::ptrdiff_t>(a.offset + a.size),
+                                 fragmented.begin() + static_cast<std::ptrdiff_t>(b.offset)));
+        }
+    }
+}
+
+TEST_CASE("hybrid: what the boxes in front cannot tell is doubted once, and is in the movie at its end") {
+    struct Row {
+        const char* input;
+        const char* says;
+    };
+    for (const Row& row :
+         {Row{"a late timecode", "came after the recording began"},
+          Row{"the drop-frame flag changes", "changed its rate or drop-frame flag"}, Row{"jumps", ""}}) {
+        CAPTURE(std::string(row.input));
+        const auto all = inputs();
+        const auto input = std::find_if(all.begin(), all.end(), [&](const Input& i) { return i.what == row.input; });
+        REQUIRE(input != all.end());
+        const Made made = make(*input, Mode::hybrid);
+        REQUIRE(made.doubts.size() == (row.says[0] ? 1 : 0));
+        if (row.says[0]) CHECK(has(made.doubts[0], row.says));
+        CHECK(Mov(made.file()).count("tmcd") == 1);
+    }
+}
+
+TEST_CASE("hybrid: an index beyond its limit is dropped with one warning, and the movie stays one of fragments") {
+    const Input input = inputs()[0];
+    const Made made = make(input, Mode::hybrid, [](MovieSpec& spec) { spec.max_index_bytes = 300; });
+    REQUIRE(made.doubts.size() == 1);
+    CHECK(has(made.doubts[0], "max-index-bytes=300"));
+    CHECK(has(made.doubts[0], "tctool recover"));
+    const auto boxes = boxes_in(made.file());
+    CHECK(boxes.back().offset + boxes.back().size == made.file().size());
+    CHECK(types(boxes).substr(0, 24) == "ftyp free moov mdat moof");
+    const Made unlimited = make(input, Mode::hybrid, [](MovieSpec& spec) { spec.max_index_bytes = 0; });
+    CHECK(unlimited.doubts.empty());
+}
+
+TEST_CASE("hybrid: after a refusal nothing more is written, wherever it comes") {
+    const Input input = inputs()[0];
+    const size_t all = make(input, Mode::hybrid).out.writes.size();
+    for (size_t refused = 0; refused < all; ++refused) {
+        CAPTURE(refused);
+        LogOutput out;
+        out.refuse_from = refused;
+        bool stopped = false;
+        try {
+            MovieSpec spec = input.spec();
+            spec.mode = Mode::hybrid;
+            spec.fragment_duration = spec.timecode_wait = 400 * ms;
+            MovWriter writer(out, std::move(spec));
+            input.feed(writer);
+            writer.finish();
+        } catch (const OutputStopped&) {
+            stopped = true;
+        }
+        CHECK(stopped);
+        CHECK(out.writes.size() == refused + 1);
+    }
+}
+
+TEST_CASE("hybrid: an error of the input in the middle, and the movie is finished all the same") {
+    LogOutput out;
+    MovieSpec spec = movie(carrying_track(25));
+    spec.mode = Mode::hybrid;
+    MovWriter writer(out, std::move(spec));
+    for (int n = 0; n < 40; ++n)
+        writer.write(0, packet(frame_ns(n, 25), 1, 50, running(n)));
+    CHECK(has(error_of([&] { writer.write(0, packet(0, 1, 50)); }), "does not lie behind"));
+    writer.finish();
+    const Mov mov(file_of(out.writes));
+    CHECK(mov.by_handler("vide").samples() == 40);
+    CHECK(mov.first_sample(mov.by_handler("tmcd")) == 90000);
+}
+
+TEST_CASE("hybrid: first-timecode=error is an error as in plain mode, and what came can be read") {
+    LogOutput out;
+    TrackSpec track = carrying_track(25);
+    track.timecode->runs.first = FirstTimecode::error;
+    MovieSpec spec = movie(std::move(track));
+    spec.mode = Mode::hybrid;
+    MovWriter writer(out, std::move(spec));
+    const std::string said = error_of([&] {
+        for (int n = 0; n < 40; ++n)
+            writer.write(0, packet(frame_ns(n, 25), 1, 50, n < 5 ? std::nullopt : running(n)));
+    });
+    CHECK(has(said, "comes 200 ms after the first picture"));
+    CHECK(error_of([&] { writer.finish(); }) != "");
+    CHECK(types(boxes_in(file_of(out.writes))) == "ftyp free moov mdat moof mdat ");
+}
