@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A power cut: what SQLite wrote and synced is logged, and the files are made as a cut at any moment may leave them. Of
 // what was not synced, each sector of 512 bytes is there or is not. ONAIR_CUTS sets how many cuts (the slow proof takes
-// 400 of each kind).
+// 200 of each kind).
 #include "tests/support/command.hpp"
 #include "tests/support/track_books.hpp"
 #include "tests/support/track_disk.hpp"
