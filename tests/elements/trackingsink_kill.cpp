@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // kill -9 of a whole pipeline: the process runs itself again as the victim.
+#include "tests/support/track_books.hpp"
 #include "tests/support/track_feed.hpp"
 
 #include "engine/store/sqlite_store.hpp"
@@ -66,7 +67,9 @@ TEST_CASE("kill -9 of a pipeline loses no accepted event") {
     const std::string db = dir / "e.db";
     std::mt19937 random(11);
     int64_t before = 0;
-    for (int round = 0; round < 4; ++round) {
+    const char* wanted = std::getenv("ONAIR_KILL_ROUNDS"); // the slow proof takes 50
+    const int rounds = wanted ? std::atoi(wanted) : 4;
+    for (int round = 0; round < rounds; ++round) {
         CAPTURE(round);
         int out = -1;
         const pid_t pid = start(db, &out);
@@ -90,7 +93,7 @@ TEST_CASE("kill -9 of a pipeline loses no accepted event") {
         CHECK(WIFSIGNALED(status));
         { const track::SqliteStore opens_clean(db); }
         TrackFeed feed(db);
-        CHECK(feed.text("PRAGMA integrity_check") == "ok");
+        CHECK(test::unbalanced(db) == "");
         const int64_t now = feed.count("accepted");
         CHECK(now >= before + accepted);
         before = now;

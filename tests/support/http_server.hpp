@@ -24,8 +24,13 @@ class HttpServer {
   public:
     using AnswerFn = std::function<std::string(const std::string& request)>;
 
-    explicit HttpServer(AnswerFn answer) : answer_(std::move(answer)), socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    /// `port`: 0 for any that is free.
+    explicit HttpServer(AnswerFn answer, uint16_t port = 0)
+        : answer_(std::move(answer)), socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+        const int on = 1;
+        setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         sockaddr_in address{};
+        address.sin_port = htons(port);
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof address;
@@ -42,6 +47,7 @@ class HttpServer {
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
 
+    uint16_t port() const { return port_; }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
     std::vector<std::string> requests() const {
         const std::lock_guard guard(lock_);

@@ -27,6 +27,11 @@ namespace {
 /// Beside the opt-outs: tells whether the key is the one that they were made with.
 std::string mark_of(const Pseudonymiser& key) { return "key:" + key.hash("key", "mark", 64); }
 
+void need_ids(const Subject& subject) {
+    if (subject.user.empty() && subject.device.empty() && subject.session.empty() && subject.visitor.empty())
+        throw error(Msg::no_subject, {});
+}
+
 Queued as_queued(const Event& event) {
     Queued out;
     out.id = event.id;
@@ -192,8 +197,7 @@ void Tracker::note_refusal(Reason reason) {
 }
 
 ActReport Tracker::act(Act act, const Subject& subject, bool anonymise) {
-    if (subject.user.empty() && subject.device.empty() && subject.session.empty() && subject.visitor.empty())
-        throw error(Msg::no_subject, {});
+    need_ids(subject);
     auto keys = opt_out_->keys_of(subject);
     const bool refuses = act == Act::withdraw || act == Act::erase;
     if (refuses) {
@@ -235,6 +239,7 @@ ActReport Tracker::grant(const Subject& subject) { return act(Act::grant, subjec
 ActReport Tracker::forget(const Subject& subject) { return act(Act::forget, subject, false); }
 
 std::string Tracker::export_subject(const Subject& subject) {
+    need_ids(subject);
     recorder_->flush();
     std::string out = "[";
     for (const Subject& one : {subject, pseudonym_form(subject, *key_)}) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace onair::track {
@@ -15,6 +16,7 @@ namespace onair::track {
 FileLock::FileLock(const std::string& database) : path_(database + ".lock") {
     fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     was_there_ = fd_ < 0 && errno == EEXIST;
+    if (fd_ >= 0) fchmod(fd_, 0600); // a umask of 0277 and the like
     if (was_there_) fd_ = open(path_.c_str(), O_RDWR | O_CLOEXEC);
     if (fd_ < 0) {
         const int failure = errno;

@@ -94,7 +94,7 @@ void Recorder::push(Record record, size_t bytes) {
 Recorder::Result Recorder::submit(Record record, Wait wait) {
     const size_t bytes = bytes_of(record);
     Result result = Result::ok;
-    bool say = false;
+    bool say = false, wake = false;
     {
         std::unique_lock guard(lock_);
         if (auto* tally = std::get_if<Tally>(&record)) {
@@ -120,8 +120,9 @@ Recorder::Result Recorder::submit(Record record, Wait wait) {
             said_full_ |= say;
         }
         ++submitted_;
+        wake = queue_.size() - head_ <= 1; // else the thread has been woken already
     }
-    work_.notify_one();
+    if (wake) work_.notify_one();
     if (say && config_.warn)
         config_.warn(error(Msg::queue_full, {config_.when_full == WhenFull::drop_oldest ? "the oldest are dropped"
                                                                                         : "the newest are dropped"}));

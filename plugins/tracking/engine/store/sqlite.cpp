@@ -9,7 +9,7 @@ namespace onair::track::sql {
 
 Database::Database(const std::string& path) {
     sqlite3* raw = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     db_.reset(raw);
     if (code != SQLITE_OK) {
         if (!raw) throw SqliteError{code, sqlite3_errstr(code)};

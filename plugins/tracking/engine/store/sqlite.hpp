@@ -61,6 +61,7 @@ class Statement {
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
+/// One thread at a time.
 class Database {
   public:
     explicit Database(const std::string& path);

@@ -14,9 +14,14 @@ namespace {
 
 constexpr size_t least_trace = 8; ///< a shorter text is found anywhere
 
+/// A reader is not waited for.
 bool checkpoint(sql::Database& db) {
+    db.execute("PRAGMA busy_timeout=0");
     sql::Statement s(db, "PRAGMA wal_checkpoint(TRUNCATE)");
-    return s.row() && s.integer(0) == 0;
+    const bool done = s.row() && s.integer(0) == 0;
+    s.reset();
+    db.execute("PRAGMA busy_timeout=10000");
+    return done;
 }
 
 } // namespace

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A million queued events are sent, and replayed and sent again, in memory that does not grow with their number.
+//
+//   track-replay [EVENTS]
+#include "tests/support/command.hpp"
+#include "tests/support/track_books.hpp"
+#include "tests/support/track_fakes.hpp"
+
+#include "engine/delivery/dispatcher.hpp"
+#include "engine/delivery/senders/matomo.hpp"
+#include "engine/store/sqlite_store.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+using namespace onair;
+using namespace onair::track;
+
+namespace {
+
+double rss_mib() {
+    std::ifstream statm("/proc/self/statm");
+    long all = 0, resident = 0;
+    statm >> all >> resident;
+    return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
+size_t count(const std::string& body) { // the requests of a bulk body
+    size_t n = 0;
+    for (size_t at = body.find("\"rec\""); at != std::string::npos; at = body.find("\"rec\"", at + 1))
+        ++n;
+    return n;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const int n = argc > 1 ? std::atoi(argv[1]) : 1'000'000;
+    const test::TempDir dir;
+    const std::string path = dir / "e.db";
+    StoreConfig config;
+    config.limits.max_bytes = 0;
+    SqliteStore store(path, config);
+    const int64_t to = store.open_destination("matomo", "http://m/matomo.php", "1");
+    for (int i = 0; i < n;) {
+        std::vector<Record> records;
+        for (; records.size() < 5000 && i < n; ++i)
+            records.emplace_back(test::make_event(std::to_string(i)));
+        store.commit(records);
+    }
+    struct NullTransport : Transport {
+        size_t seen = 0;
+        Answer post(const std::string&, const std::string& body) override {
+            const size_t sent = count(body);
+            seen += sent;
+            return test::success(sent);
+        }
+    } transport;
+    test::FakeClock clock;
+    const MatomoSender sender({"http://m/matomo.php", "m", false, true}, 1, "secret");
+    Dispatcher dispatcher(store, to, sender, transport, clock, {.random = [] { return 1.0; }, .warn = {}});
+    bool failed = false;
+    double after_10000 = 0;
+    for (const char* pass : {"sent", "replayed and sent"}) {
+        const double before = rss_mib();
+        double most = before;
+        if (pass[0] == 'r' && store.replay({.state = Delivery::delivered}) != n) failed = true;
+        most = std::max(most, rss_mib());
+        for (int step = 0; dispatcher.step(); ++step) {
+            if (step == 50 && after_10000 == 0) after_10000 = rss_mib();
+            if (step % 100 == 0) most = std::max(most, rss_mib());
+        }
+        const Books books = store.books();
+        std::printf("%d events %s: %.1f MiB before, at most %.1f MiB; %zu seen by the transport, %ld delivered\n", n,
+                    pass, before, most, transport.seen, static_cast<long>(books.all().delivered));
+        failed |= books.all().delivered != n || most > after_10000 + 8 || !test::unbalanced_store(books).empty();
+    }
+    const std::string wrong = test::unbalanced(path);
+    if (!wrong.empty()) std::printf("wrong: %s\n", wrong.c_str());
+    failed |= !wrong.empty() || transport.seen != 2 * static_cast<size_t>(n);
+    std::printf("%s\n", failed ? "FAILED" : "flat");
+    return failed;
+}
