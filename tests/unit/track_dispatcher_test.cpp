@@ -366,6 +366,35 @@ TEST_CASE("an outage in the middle of the search for poison loses nothing") {
     rig.balance(200);
 }
 
+TEST_CASE("who opts out while a batch is under way is in no further request of it") {
+    const auto key = std::make_shared<const Pseudonymiser>(std::string_view("k"));
+    const auto opt_out = std::make_shared<OptOut>(key);
+    const auto policy = std::make_shared<const Policy>();
+    const Outbox outbox(
+        "matomo", [&] { return policy; }, opt_out);
+    const Subject joe{.user = "joe", .device = {}, .session = {}, .visitor = {}};
+    int n = 0;
+    Rig rig(
+        [&](const std::vector<std::string>& ids) {
+            if (n++ > 0) return success(ids.size());
+            opt_out->add(opt_out->keys_of(joe)); // the store does not know yet
+            return http(413, "");                // and the batch is in halves
+        },
+        {.outbox = &outbox});
+    rig.add(3);
+    Event event = test::make_event("J");
+    event.body = R"({"id":"J","type":"a.b","action":{"name":"J"},"subject":{"user":"joe"},)"
+                 R"("consent":{"analytics":"granted"}})";
+    event.user = "joe";
+    event.consent = Consent::granted;
+    rig.store.commit(std::vector<Record>{event});
+    CHECK(rig.run());
+    CHECK(rig.seen["J"] == 0);
+    CHECK(rig.state_of("J") == "purged:opt-out");
+    CHECK(rig.store.books().all().delivered == 3);
+    rig.balance(4);
+}
+
 TEST_CASE("an event without consent is purged, one that cannot be compiled is dead; they hold up nobody") {
     Rig rig(then_fine({}));
     Event personal = test::make_event("P");

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 using namespace onair;
@@ -104,6 +105,16 @@ TEST_CASE("what is wrong with a policy file, and where") {
         CAPTURE(what);
         CHECK(what.find(row.what) != std::string::npos);
     }
+}
+
+TEST_CASE("the example of the document can be loaded") {
+    std::ifstream in(ONAIR_POLICY_MD);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const size_t from = text.find("```json\n"), to = text.find("\n```", from);
+    REQUIRE(to != std::string::npos);
+    const Policy policy = read_policy(text.substr(from + 8, to - from - 8), std::nullopt);
+    CHECK(policy.rules.rules.size() == 3);
+    CHECK(policy.consent.mode == ConsentMode::hold);
 }
 
 TEST_CASE("properties override the file; errors name file and place") {

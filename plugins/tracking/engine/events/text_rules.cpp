@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace onair::track {
 
@@ -37,6 +38,16 @@ size_t sequence(std::string_view s) {
     return n;
 }
 
+/// Bytes of ASCII at the front, in eights: most texts are nothing else.
+size_t ascii_run(std::string_view s) {
+    size_t at = 0;
+    for (uint64_t word = 0; at + sizeof word <= s.size(); at += sizeof word) {
+        std::memcpy(&word, s.data() + at, sizeof word);
+        if (word & 0x8080808080808080u) break;
+    }
+    return at;
+}
+
 uint32_t code_point(std::string_view s, size_t n) {
     constexpr std::array<unsigned char, 5> mask{0, 0x7F, 0x1F, 0x0F, 0x07};
     uint32_t cp = static_cast<unsigned char>(s[0]) & mask[n];
@@ -57,6 +68,10 @@ std::optional<std::string> repaired_utf8(std::string_view text) {
     size_t at = 0;
     const auto valid_to = [&] {
         while (at < text.size()) {
+            if (const size_t plain = ascii_run(text.substr(at)); plain > 0) {
+                at += plain;
+                continue;
+            }
             const size_t n = sequence(text.substr(at));
             if (n == 0) return false;
             at += n;

@@ -52,6 +52,8 @@ std::optional<Purpose> purpose_of(std::string_view text) { return value_of(purpo
 
 bool is_personal(const json::Value& event) {
     for (const auto& member : event.GetObject()) {
+        const size_t size = member.name.GetStringLength();
+        if (size != 7 && size != 3) continue; // most are neither
         const std::string name = ascii_lower(json::text(member.name));
         if ((name == "subject" || name == "net") && has_content(member.value)) return true;
     }

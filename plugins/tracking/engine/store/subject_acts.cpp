@@ -126,6 +126,16 @@ void SubjectActs::grant(const Command& command, ActReport& report) {
     }
 }
 
+/// Who withdrew is not recognised any more: the links from user and device to a visitor go, and what the visitor
+/// clicked on. The application's own key stays: a first-party id that opted out must not come back as a new one.
+void SubjectActs::unlink(const Known& known) {
+    for (const std::string& visitor : known.visitors)
+        db_.cached("DELETE FROM campaign WHERE visitor = ?1").bind(1, visitor).run();
+    for (const std::string& key : known.keys)
+        db_.cached("DELETE FROM visitors WHERE key = ?1 AND key NOT GLOB 'k:*'").bind(1, key).run();
+    identity_.forget_cache();
+}
+
 void SubjectActs::forget(const Known& known) {
     for (const std::string& visitor : known.visitors) {
         db_.cached("DELETE FROM campaign WHERE visitor = ?1").bind(1, visitor).run();
@@ -143,6 +153,7 @@ ActReport SubjectActs::run(const Command& command, std::vector<std::string>& tra
     switch (command.act) {
     case Act::withdraw:
         withdraw(command, report);
+        unlink(known(command.subject));
         break;
     case Act::erase:
         erase(command, report, traces);

@@ -36,6 +36,7 @@ class SubjectActs {
     void withdraw(const Command& command, ActReport& report);
     void erase(const Command& command, ActReport& report, std::vector<std::string>& traces);
     void grant(const Command& command, ActReport& report);
+    void unlink(const Known& known);
     void forget(const Known& known);
     void change_opt_out(const Command& command);
 
