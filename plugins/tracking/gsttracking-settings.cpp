@@ -122,8 +122,9 @@ const std::array<Row, 32> properties{{
     {{.field = &Settings::drain_timeout,
       .name = "drain-timeout",
       .nick = "Drain timeout",
-      .blurb = "Longest wait at the end without an event being delivered, in nanoseconds; what is left is sent by the "
-               "next run",
+      .blurb =
+          "Longest wait at the end for a destination without an event being delivered, and for a disk in trouble, in "
+          "nanoseconds; what is queued then is sent by the next run",
       .flags = ready}},
     {{.field = gst::enum_field<Settings, &Settings::durability, durability_type>(),
       .name = "durability",

@@ -98,6 +98,7 @@ Tracker::Tracker(Config config) : config_(std::move(config)) {
     recorder_ = std::make_unique<Recorder>(
         *store_, Recorder::Config{.when_full = config_.limits.when_full,
                                   .sync_interval_us = syncs_itself ? 0 : config_.sync_interval_us,
+                                  .patience_us = config_.drain_timeout_us,
                                   .committed =
                                       [this] {
                                           if (delivery_ && delivery_->thread) delivery_->thread->wake();
