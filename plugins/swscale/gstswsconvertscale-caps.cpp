@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <numeric>
 #include <vector>
 
 namespace onair::sws {
@@ -96,15 +97,15 @@ Size size_of(const GstStructure* s) {
 }
 
 /// The picture's size without scaling.
-Size natural_size(Size size, const Settings& s) {
-    const SourceFrame frame{size.width, size.height, {0, 0, size.width, size.height}};
-    if (crop_leaves_picture(frame, s)) {
-        size.width -= static_cast<int>(s.crop_left + s.crop_right);
-        size.height -= static_cast<int>(s.crop_top + s.crop_bottom);
-    }
-    size = turned(size, orientation_of(s.direction));
-    const int multiple = static_cast<int>(s.size_multiple);
-    // What is asked for is no longer the whole picture's size: the caps are chosen, not taken over.
+Size natural_size(Size size, const GstVideoInfo& in, const Format& format, const Settings& s) {
+    const SourceFrame frame = whole_frame(in);
+    const Rect crop = crop_of(in, format, frame, s);
+    size.width -= frame.width - crop.width;
+    size.height -= (frame.height - crop.height) * (size.height / frame.height); // two fields, when they alternate
+    return turned(size, orientation_of(s.direction));
+}
+
+Size rounded(Size size, int multiple) {
     size.width = nearest_multiple(size.width, multiple, {});
     size.height = nearest_multiple(size.height, multiple, {});
     return size;
@@ -276,7 +277,12 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
     gst_video_info_init(&in);
     const bool raw = gst_video_info_from_caps(&in, caps);
     const Size whole = size_of(gst_caps_get_structure(caps, 0));
-    const Size from = direction == GST_PAD_SINK ? natural_size(whole, settings) : whole;
+    const FormatPtr source = raw ? find_format(GST_VIDEO_INFO_FORMAT(&in)) : nullptr;
+    const bool forwards = direction == GST_PAD_SINK;
+    const int multiple = forwards ? static_cast<int>(settings.size_multiple) : 1;
+    const Size natural = forwards && source ? natural_size(whole, in, *source, settings) : whole;
+    // What is asked for is no longer the whole picture's size: the caps are chosen, not taken over.
+    const Size from = rounded(natural, multiple);
     if (!gst_caps_is_empty(same.get()) && from == whole) {
         same.reset(gst_caps_truncate(same.release()));
         // What the source left open is what it means by default, where downstream allows that.
@@ -284,7 +290,6 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
         return gst_caps_fixate(same.release());
     }
 
-    const FormatPtr source = raw ? find_format(GST_VIDEO_INFO_FORMAT(&in)) : nullptr;
     const FormatChoice choice = source ? choose_format(others.get(), *source) : FormatChoice{};
     if (choice.format == GST_VIDEO_FORMAT_UNKNOWN) return gst_caps_fixate(gst_caps_copy(others.get()));
 
@@ -298,16 +303,15 @@ GstCaps* fixate_caps(GstPadDirection direction, GstCaps* caps, GstCaps* othercap
         allowed.par = RatioChoice::only(Rational(1));
     Size size = choose_size(from, allowed);
     // Where the height is open it becomes one that both fields share evenly.
-    const int unit = field_unit(*find_format(choice.format));
-    const int even = std::max(unit, (size.height + unit / 2) / unit * unit);
-    if (is_interlaced(gst_caps_get_structure(caps, 0)) && size.height != from.height && even != size.height &&
-        allowed.height.nearest(even) == even) {
+    const bool fields = is_interlaced(gst_caps_get_structure(caps, 0)) && size.height != natural.height;
+    const int rows = fields ? std::lcm(multiple, field_unit(*find_format(choice.format))) : multiple;
+    const int even = nearest_multiple(size.height, rows, allowed.height);
+    if (fields && even != size.height) {
         allowed.height = IntChoice::only(even);
         size = choose_size(from, allowed);
     }
-    const int multiple = direction == GST_PAD_SINK ? static_cast<int>(settings.size_multiple) : 1;
     size.width = nearest_multiple(size.width, multiple, allowed.width);
-    size.height = nearest_multiple(size.height, multiple, allowed.height);
+    size.height = nearest_multiple(size.height, rows, allowed.height);
     fix_size(s, size);
     fix_string(s, "colorimetry", colorimetry_for(in, choice.format, size));
     const gchar* site = gst_structure_get_string(gst_caps_get_structure(caps, 0), "chroma-site");

@@ -190,12 +190,8 @@ BorderColour border_of(unsigned argb) {
 /// Where the picture comes from and goes to; the sides take its sizes.
 void set_geometry(Request& request, const GstVideoInfo& in, const GstVideoInfo& out, const SourceFrame& source,
                   const Settings& settings) {
-    const bool fields = GST_VIDEO_INFO_INTERLACE_MODE(&in) == GST_VIDEO_INTERLACE_MODE_ALTERNATE;
     const Align in_align = align_of(*request.in.format, in), out_align = align_of(*request.out.format, out);
-    Rect crop = cropped(source, settings, fields ? 2 : 1);
-    // libswscale alone takes whole chroma samples, and fields whole rows of both.
-    if (request.engine == Engine::swscale || GST_VIDEO_INFO_IS_INTERLACED(&in))
-        crop = aligned(crop, in_align, source.width, source.height);
+    const Rect crop = crop_of(in, *request.in.format, source, settings);
     FitRequest fit;
     fit.source = size_of(in);
     fit.source.width = crop.width;
@@ -257,6 +253,14 @@ bool crop_leaves_picture(const SourceFrame& source, const Settings& s) {
     const auto sum = [](unsigned a, unsigned b) { return uint64_t{a} + b; };
     return sum(s.crop_left, s.crop_right) < static_cast<uint64_t>(source.crop.width) &&
            sum(s.crop_top, s.crop_bottom) < static_cast<uint64_t>(source.crop.height);
+}
+
+Rect crop_of(const GstVideoInfo& in, const Format& format, const SourceFrame& source, const Settings& settings) {
+    const bool fields = GST_VIDEO_INFO_INTERLACE_MODE(&in) == GST_VIDEO_INTERLACE_MODE_ALTERNATE;
+    const Rect crop = cropped(source, settings, fields ? 2 : 1);
+    // libswscale alone takes whole chroma samples, and fields whole rows of both.
+    const bool divides = settings.engine != Engine::swscale && !GST_VIDEO_INFO_IS_INTERLACED(&in);
+    return divides ? crop : aligned(crop, align_of(format, in), source.width, source.height);
 }
 
 Orientation orientation_of(GstVideoOrientationMethod method) {

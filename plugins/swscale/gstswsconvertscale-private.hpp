@@ -99,6 +99,9 @@ Request make_request(const GstVideoInfo& in, const GstVideoInfo& out, const Sour
 SourceFrame whole_frame(const GstVideoInfo& info);
 /// The crop-* properties leave something of the picture; else they are not followed.
 bool crop_leaves_picture(const SourceFrame& source, const Settings& settings);
+/// The part of the frame that the crop-* properties leave; around whole chroma samples and rows of fields where it
+/// must.
+Rect crop_of(const GstVideoInfo& in, const Format& format, const SourceFrame& source, const Settings& settings);
 Orientation orientation_of(GstVideoOrientationMethod method);
 /// The caps ask for another transfer function or other primaries, which libswscale alone does not convert.
 bool colour_stays(const Request& request);

@@ -115,6 +115,34 @@ reference::Samples through(SwsHarness& h, const GstVideoInfo& in, const referenc
     return read_samples(result);
 }
 
+/// A rectangle of luma samples, on whole chroma samples.
+reference::Samples part_of(const reference::Samples& frame, const GstVideoInfo& info, int x, int y, int width,
+                           int height) {
+    const reference::Side side = side_of(info);
+    reference::Samples out;
+    for (int c = 0; c < side.components; ++c) {
+        const int w = side.is_chroma(c) ? side.sub_w : 1, h = side.is_chroma(c) ? side.sub_h : 1;
+        const size_t n = static_cast<size_t>(c);
+        const std::vector<double>& from = frame[n];
+        for (int row = y / h; row < (y + height) / h; ++row)
+            for (int column = x / w; column < (x + width) / w; ++column)
+                out[n].push_back(from[static_cast<size_t>(row * side.columns(c, info.width) + column)]);
+    }
+    return out;
+}
+
+/// Left to right.
+reference::Samples mirrored(reference::Samples frame, const GstVideoInfo& info) {
+    const reference::Side side = side_of(info);
+    for (int c = 0; c < side.components; ++c) {
+        const ptrdiff_t width = side.columns(c, info.width);
+        auto& samples = frame[static_cast<size_t>(c)];
+        for (auto row = samples.begin(); row != samples.end(); row += width)
+            std::reverse(row, row + width);
+    }
+    return frame;
+}
+
 constexpr guint interlaced_flags = GST_VIDEO_BUFFER_FLAG_INTERLACED | GST_VIDEO_BUFFER_FLAG_TFF;
 const char* const method = "swsconvertscale method=catrom dither=none add-borders=false";
 
@@ -229,4 +257,92 @@ TEST_CASE("where the caps leave the height open it is one that both fields share
     REQUIRE(h.push(frame("I420", 1920, 1080)) == GST_FLOW_OK);
     CHECK(h.output().height == 404);
     CHECK(h.errors().empty());
+}
+
+TEST_CASE("a crop of an interlaced frame is scaled as that part alone, in whatever layout") {
+    for (const char* format : {"NV12", "P010_10LE", "I422_10LE", "UYVY", "v210"}) {
+        CAPTURE(format);
+        const GstVideoInfo whole = info_of(format, 96, 64), part = info_of(format, 72, 48),
+                           out = info_of(format, 48, 40);
+        const auto source = make_samples(whole, 0);
+        SwsHarness crop((std::string(method) + " crop-left=12 crop-right=12 crop-top=4 crop-bottom=12").c_str());
+        SwsHarness alone(method);
+        crop.caps(caps_of(whole, Mode::interleaved), caps_of(out, Mode::interleaved));
+        alone.caps(caps_of(part, Mode::interleaved), caps_of(out, Mode::interleaved));
+        const auto cut = part_of(source, whole, 12, 4, 72, 48);
+        const auto got = through(crop, whole, source, out, interlaced_flags);
+        CHECK(worst(got, through(alone, part, cut, out, interlaced_flags)) == 0);
+        CHECK(worst(got, expected(cut, part, out, true)) <= 1);
+    }
+}
+
+TEST_CASE("an interlaced picture between borders is the one without them") {
+    for (const char* format : {"NV12", "I422_10LE", "v210"}) {
+        CAPTURE(format);
+        const GstVideoInfo in = info_of(format, 96, 64), picture = info_of(format, 72, 48),
+                           out = info_of(format, 72, 80);
+        const auto source = make_samples(in, 0);
+        SwsHarness bordered("swsconvertscale method=catrom dither=none"), alone(method);
+        const std::string square = ",pixel-aspect-ratio=1/1";
+        bordered.caps(caps_of(in, Mode::interleaved) + square, caps_of(out, Mode::interleaved) + square);
+        alone.caps(caps_of(in, Mode::interleaved), caps_of(picture, Mode::interleaved));
+        const auto got = through(bordered, in, source, out, interlaced_flags);
+        const auto want = through(alone, in, source, picture, interlaced_flags);
+        CHECK(worst(part_of(got, out, 0, 16, 72, 48), want) == 0);
+        const double black = 16 << (side_of(out).depth[0] - 8);
+        for (const int y : {0, 64}) {
+            const auto border = part_of(got, out, 0, y, 72, 16);
+            CHECK(std::all_of(border[0].begin(), border[0].end(), [&](double v) { return v == black; }));
+        }
+    }
+}
+
+TEST_CASE("tiles are cropped, taken apart and bordered") {
+    const GstVideoInfo tiled = info_of("NV12_4L4", 96, 64), planar = info_of("I420", 96, 64);
+    const GstVideoInfo out = info_of("I420", 48, 40);
+    const auto source = make_samples(planar, 0);
+    SwsHarness tile(method), shrink((std::string(method) + " crop-left=12 crop-right=12 crop-bottom=16").c_str());
+    tile.caps(caps_of(planar, Mode::interleaved), caps_of(tiled, Mode::interleaved));
+    shrink.caps(caps_of(tiled, Mode::interleaved), caps_of(out, Mode::interleaved));
+    Pic pic = write_samples(planar, source);
+    REQUIRE(tile.push(pic.buffer.release()) == GST_FLOW_OK);
+    REQUIRE(shrink.push(tile.pull().release()) == GST_FLOW_OK);
+    const auto want = expected(part_of(source, planar, 12, 0, 72, 48), info_of("I420", 72, 48), out, true);
+    CHECK(worst(read_samples(Pic{out, shrink.pull()}), want) <= 1);
+}
+
+TEST_CASE("fields are mirrored from side to side") {
+    const GstVideoInfo in = info_of("Y444", 96, 64), out = info_of("Y444", 72, 40);
+    const auto source = make_samples(in, 0);
+    SwsHarness mirror((std::string(method) + " video-direction=horiz").c_str()), plain(method);
+    mirror.caps(caps_of(in, Mode::interleaved), caps_of(out, Mode::interleaved));
+    plain.caps(caps_of(in, Mode::interleaved), caps_of(out, Mode::interleaved));
+    CHECK(worst(through(mirror, in, source, out, interlaced_flags),
+                through(plain, in, mirrored(source, in), out, interlaced_flags)) == 0);
+
+    // Where chroma lies in the middle, in rows that stay, nothing is computed.
+    const GstVideoInfo centred = info_of("NV12", 96, 64);
+    SwsHarness alternate("swsconvertscale dither=none video-direction=horiz");
+    alternate.caps(caps_of(centred, Mode::alternate, "jpeg"), caps_of(centred, Mode::alternate, "jpeg"));
+    const auto field = field_samples(make_samples(centred, 0), centred, 1);
+    const auto got = through(alternate, half(centred), field, half(centred),
+                             GST_VIDEO_BUFFER_FLAG_INTERLACED | GST_VIDEO_BUFFER_FLAG_BOTTOM_FIELD);
+    CHECK(worst(got, mirrored(field, half(centred))) == 0);
+}
+
+TEST_CASE("an open height follows crops and size-multiple, and both fields share it") {
+    struct Row {
+        const char *properties, *out;
+        int height;
+    };
+    for (const Row& row : {Row{"crop-top=6", "format=I420", 1076}, Row{"crop-top=7 crop-bottom=5", "format=I420", 1072},
+                           Row{"size-multiple=16", "format=I420,width=720", 416},
+                           Row{"size-multiple=16", "format=I420,width=1920", 1088}}) {
+        CAPTURE(row.properties);
+        SwsHarness h((std::string("swsconvertscale ") + row.properties).c_str());
+        h.caps(raw("format=I420,width=1920,height=1080,interlace-mode=interleaved,framerate=25/1"), raw(row.out));
+        CHECK(h.push(frame("I420", 1920, 1080)) == GST_FLOW_OK);
+        CHECK(h.output().height == row.height);
+        CHECK(h.errors().empty());
+    }
 }

@@ -33,6 +33,8 @@ Side turned_side(const Request& r) {
         const bool across = o.transpose ? o.mirror_y : o.mirror_x, down = o.transpose ? o.mirror_x : o.mirror_y;
         auto x = turned_site(columns_of(r.in, 1, at.x), r.in.width, across);
         auto y = turned_site(rows_of(r.in, 1, at.y), r.in.height, down);
+        // Rows of a field stay where they are in the frame; a field begins on a chroma row.
+        if (r.in.field != Field::none && !down && !o.transpose) y = r.in.site.vertical;
         if (!x || !y) return side;
         w = f.log2_chroma_w;
         h = f.log2_chroma_h;
