@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
         }
     } transport;
     test::FakeClock clock;
-    const MatomoSender sender({"http://m/matomo.php", "m", false, true}, 1, "secret");
+    const MatomoSender sender({"http://m/matomo.php", "m", false, true}, {.site = 1, .categories = {}}, "secret");
     Dispatcher dispatcher(store, to, sender, transport, clock, {.random = [] { return 1.0; }, .warn = {}});
     bool failed = false;
     double after_10000 = 0;
