@@ -37,8 +37,8 @@ class Tracker {
         unsigned site = 0;
         std::string token_file;
         int64_t drain_timeout_us = 5'000'000; ///< at the end: without an event sent, and of a disk in trouble
-        bool validate_only = false; ///< valid events are counted as filtered; nothing of them is kept or sent
-        bool dry_run = false;       ///< the same, and `preview` is told what would be sent
+        bool validate_only = false;           ///< valid events are counted as filtered; nothing of them is kept or sent
+        bool dry_run = false;                 ///< the same, and `preview` is told what would be sent
         std::function<void(std::string_view destination, std::string_view request)> preview; ///< any thread
         std::function<void(const Error&)> warn; ///< any thread; once a kind
         std::function<void(const Error&)> fail; ///< any thread; the database cannot be used any more
