@@ -33,9 +33,9 @@ Event personal(const std::string& id, const std::string& user, const std::string
     event.device = device;
     event.session = user.empty() ? "" : "session of " + user;
     event.consent = Consent::granted;
-    event.body = "{\"id\":\"" + id + "\",\"type\":\"a.b\",\"subject\":{\"user\":\"" + user + "\",\"device\":\"" + device +
-                 "\"},\"net\":{\"ip\":\"10.9.0.0\"},\"props\":{\"padding\":\"" + std::string(id.size() % 7 * 30, '.') +
-                 "\"}}";
+    event.body = "{\"id\":\"" + id + "\",\"type\":\"a.b\",\"subject\":{\"user\":\"" + user + "\",\"device\":\"" +
+                 device + "\"},\"net\":{\"ip\":\"10.9.0.0\"},\"props\":{\"padding\":\"" +
+                 std::string(id.size() % 7 * 30, '.') + "\"}}";
     return event;
 }
 
@@ -216,16 +216,20 @@ TEST_CASE("erase leaves no byte of the subject in any file") {
         CAPTURE(seed);
         std::mt19937 random(seed);
         Rig rig;
-        const auto name = [](unsigned n) { return "user-" + std::to_string(100000 + n * 7919 % 100000) + "-pseudonym"; };
+        const auto name = [](unsigned n) {
+            return "user-" + std::to_string(100000 + n * 7919 % 100000) + "-pseudonym";
+        };
         const auto device = [](unsigned n) { return std::to_string(1000000000000000ull + n * 104729ull); };
         for (int group = 0; group < 30; ++group) {
             std::vector<Record> records;
             for (int i = 0; i < 200; ++i) {
                 const unsigned n = static_cast<unsigned>(random() % 500);
-                Event event = personal(std::to_string(group) + "-" + std::to_string(i) + "-of-" + name(n), name(n), device(n));
+                Event event =
+                    personal(std::to_string(group) + "-" + std::to_string(i) + "-of-" + name(n), name(n), device(n));
                 if (i % 10 == 0) event.clicks = {{"gclid", "click-of-" + name(n)}};
                 event.held = i % 17 == 0;
-                if (i % 50 == 0) event.body.insert(event.body.size() - 1, ",\"long\":\"" + std::string(9000, 'y') + name(n) + "\"");
+                if (i % 50 == 0)
+                    event.body.insert(event.body.size() - 1, ",\"long\":\"" + std::string(9000, 'y') + name(n) + "\"");
                 records.push_back(event);
                 if (i % 20 == 0) records.push_back(event); // a refused duplicate
             }

@@ -186,8 +186,11 @@ bool Recorder::commit_group(std::vector<Record>& group) {
             if (n == 0) break;
             at += n;
             if (config_.committed) config_.committed(); // before flush() returns: a drain after it must see the work
-            const std::lock_guard guard(lock_);
-            troubled_ = false;
+            {
+                const std::lock_guard guard(lock_);
+                troubled_ = false;
+            }
+            if (at < group.size()) upkeep(); // a long queue must not put the sync off
         }
         if (at == group.size()) return true;
         give_up(events_in(std::span(group).subspan(at)));
