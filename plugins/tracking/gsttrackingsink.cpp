@@ -114,13 +114,13 @@ static void gst_tracking_sink_get_property(GObject* object, guint id, GValue* va
 
 /// Hands one text to the engine. When the disk does not keep up, render waits, unless the stream is live; pausing the
 /// pipeline interrupts that wait, and it goes on after the preroll (gst_base_sink_wait_preroll() wants the lock that
-/// render holds). What is not in render does not wait.
+/// render holds). At the end of a stream there is no preroll to wait for: an interrupted text goes in if there is room.
 static GstFlowReturn push_text(GstBaseSink* sink, std::string_view text) {
     auto& priv = priv_of(sink);
     const State& state = *priv.state;
     const auto tracker = priv.port.tracker();
     if (!tracker) return GST_FLOW_FLUSHING;
-    const Wait wait = state.in_render && !state.live ? Wait(priv.port.interrupt()) : Wait(false);
+    Wait wait = state.live ? Wait(false) : Wait(priv.port.interrupt());
     for (;;) {
         switch ((tracker.get()->*state.carrier->push)(text, state.arrival, wait)) {
         case Result::ok:
@@ -131,7 +131,10 @@ static GstFlowReturn push_text(GstBaseSink* sink, std::string_view text) {
         case Result::interrupted:
             break;
         }
-        if (const GstFlowReturn flow = gst_base_sink_wait_preroll(sink); flow != GST_FLOW_OK) return flow;
+        if (!state.in_render)
+            wait = false;
+        else if (const GstFlowReturn flow = gst_base_sink_wait_preroll(sink); flow != GST_FLOW_OK)
+            return flow;
     }
 }
 
@@ -229,8 +232,6 @@ static bool finish_stream(GstBaseSink* sink) {
     auto& priv = priv_of(sink);
     const auto tracker = priv.port.tracker();
     if (!tracker || !priv.state) return true;
-    priv.state->flow = GST_FLOW_OK;
-    priv.state->splitter->finish();
     const Result committed = tracker->commit(Wait(priv.port.interrupt()));
     if (committed == Result::failed) return false;
     if (committed != Result::ok) return true; // the disk is in trouble, which was said: stopping tries again
@@ -245,6 +246,10 @@ static bool take(GstBaseSink* sink, GstEvent* event) {
     if (GST_EVENT_TYPE(event) == GST_EVENT_CUSTOM_DOWNSTREAM_OOB)
         return take_out_of_band(priv.port, event) != Result::failed || !priv.port.tracker();
     if (!priv.state) return true;
+    if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) { // what is unfinished came before it
+        priv.state->flow = GST_FLOW_OK;
+        priv.state->splitter->finish();
+    }
     if (take_event(priv.port, priv.state->stream, event) == Result::failed && priv.port.tracker()) return false;
     switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_EOS:

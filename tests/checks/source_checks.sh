@@ -12,7 +12,7 @@ mapfile -t files < <(git ls-files)
 # Two SPDX lines at the top of each file that can hold a comment.
 for file in "${files[@]}"; do
     case $file in
-    COPYING | *.png | *.json | *.md | .gitignore | *.txt | debian/*) [ "$file" = meson_options.txt ] || continue ;;
+    COPYING | *.png | *.csv | *.json | *.md | .gitignore | *.txt | debian/*) [ "$file" = meson_options.txt ] || continue ;;
     esac
     head -n 3 "$file" | grep -q 'SPDX-FileCopyrightText: gst-plugins-onair contributors' &&
         head -n 4 "$file" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later' || wrong "no SPDX lines: $file"

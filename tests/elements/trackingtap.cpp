@@ -4,6 +4,7 @@
 #include "tests/support/http_server.hpp"
 #include "tests/support/pipeline.hpp"
 #include "tests/support/skip.hpp"
+#include "tests/support/stopped_locker.hpp"
 #include "tests/support/track_books.hpp"
 
 #include "engine/store/sqlite.hpp"
@@ -13,17 +14,13 @@
 #include <gst/gst.h>
 
 #include <atomic>
-#include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <string>
-#include <sys/wait.h>
 #include <unistd.h>
-#include <vector>
 
 using namespace onair;
 using test::HttpServer;
-using test::PipelineResult;
+using test::StoppedLocker;
 using test::TempDir;
 
 namespace {
@@ -69,52 +66,6 @@ void ride(GstBuffer* buffer, const char* structure) {
         gst_custom_meta_get_structure(meta));
     gst_structure_free(from);
 }
-
-/// Holds the database locked from another process, which is stopped: the lock is not given back.
-class StoppedLocker {
-  public:
-    explicit StoppedLocker(const std::string& db) {
-        int ready[2];
-        if (pipe(ready) != 0) return;
-        pid_ = fork();
-        if (pid_ == 0) { // nothing of GStreamer here
-            char never;
-            execlp("python3", "python3", "-c",
-                   ("import sqlite3,os,signal\n"
-                    "c=sqlite3.connect('" +
-                    db +
-                    "',isolation_level=None)\n"
-                    "c.execute('BEGIN IMMEDIATE')\n"
-                    "os.write(" +
-                    std::to_string(ready[1]) +
-                    ",b'x')\n"
-                    "os.kill(os.getpid(),signal.SIGSTOP)\n")
-                       .c_str(),
-                   static_cast<char*>(nullptr));
-            never = 'n';
-            if (write(ready[1], &never, 1) < 0) _exit(126);
-            _exit(127);
-        }
-        char said = 0;
-        locked_ = read(ready[0], &said, 1) == 1 && said == 'x';
-        close(ready[0]);
-        close(ready[1]);
-    }
-    ~StoppedLocker() { release(); }
-    StoppedLocker(const StoppedLocker&) = delete;
-    StoppedLocker& operator=(const StoppedLocker&) = delete;
-    bool locked() const { return locked_; }
-    void release() {
-        if (pid_ <= 0) return;
-        kill(pid_, SIGKILL);
-        waitpid(pid_, nullptr, 0);
-        pid_ = 0;
-    }
-
-  private:
-    pid_t pid_ = 0;
-    bool locked_ = false;
-};
 
 } // namespace
 

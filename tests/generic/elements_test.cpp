@@ -25,7 +25,10 @@ struct Known {
     const char* plugin;
     const char* element;
 };
-constexpr Known known[] = {{"swscale", "swsconvertscale"}, {"tcmovmux", "tcmovmux"}, {"tracking", "trackingsink"}};
+constexpr Known known[] = {{"swscale", "swsconvertscale"},
+                           {"tcmovmux", "tcmovmux"},
+                           {"tracking", "trackingsink"},
+                           {"tracking", "trackingtap"}};
 
 /// Runs `body` with the factory of each element whose plugin was built.
 void for_each_factory(const std::function<void(const Known&, GstElementFactory*)>& body) {

@@ -108,3 +108,14 @@ TEST_CASE("hostile nesting is linear, not quadratic or recursive") {
     CHECK(out.back() == a);
     CHECK(split(Mode::objects, std::string(200000, '{') + "\n" + a, 4096).back() == a);
 }
+
+TEST_CASE("a batch: arrays of objects, however they are cut") {
+    for (const size_t chunk : {size_t{1}, size_t{3}, size_t{4096}}) {
+        CAPTURE(chunk);
+        CHECK(split(Mode::batch, "[" + a + ",\n" + b + "]", chunk) == std::vector{a, b});
+        CHECK(split(Mode::batch, "[]\n[" + a + "][" + b + "]", chunk) == std::vector{a, b});
+        CHECK(split(Mode::batch, a + b, chunk) == std::vector{a, b});
+        CHECK(split(Mode::batch, "", chunk).empty());
+    }
+    CHECK(split(Mode::objects, "[" + a + "]", 4096) != std::vector{a}); // only where it was asked for
+}

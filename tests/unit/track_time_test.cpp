@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/support/track_fakes.hpp"
 
+#include "engine/events/reference_time.hpp"
 #include "engine/events/text_rules.hpp"
 #include "engine/events/utc_clock.hpp"
 #include "engine/events/uuid.hpp"
@@ -145,4 +146,29 @@ TEST_CASE("forms of ids, types, addresses and URLs") {
     CHECK(is_id("A.b_c:d-1"));
     CHECK_FALSE(is_id("joe@example.org"));
     CHECK_FALSE(is_id(std::string(129, 'a')));
+}
+
+TEST_CASE("reference timestamps of three clocks are one moment") {
+    constexpr uint64_t s = 1'000'000'000, moment = 1'764'583'200; // 2025-12-01 10:00:00 UTC
+    struct Row {
+        const char* caps;
+        uint64_t ns;
+        TimeSource source;
+        int64_t us;
+    };
+    const Row rows[] = {
+        {"timestamp/x-unix", moment * s + 1999, TimeSource::refts, int64_t{moment} * 1'000'000 + 1},
+        {"timestamp/x-ntp", (moment + 2'208'988'800) * s, TimeSource::ntp, int64_t{moment} * 1'000'000},
+        {"timestamp/x-ptp", (moment + 37) * s, TimeSource::ptp, int64_t{moment} * 1'000'000},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.caps);
+        const auto time = read_reference(row.caps, row.ns, 37);
+        REQUIRE(time);
+        CHECK(time->source == row.source);
+        CHECK(time->utc_us == row.us);
+    }
+    CHECK_FALSE(read_reference("timestamp/x-drop-frame", moment * s, 37));
+    CHECK_FALSE(read_reference("timestamp/x-ntp", moment, 37)); // before 1970
+    CHECK(current_tai_offset() >= 37);
 }

@@ -245,6 +245,8 @@ void Recorder::run() {
     next_sync_ = Clock::now();
     for (bool ended = false; !ended;) {
         int64_t target = 0;
+        group.clear(); // not under the lock: whoever submits would wait for thousands of events to be destroyed
+        std::ptrdiff_t dropped = 0;
         {
             std::unique_lock guard(lock_);
             const auto ready = [&] {
@@ -253,9 +255,8 @@ void Recorder::run() {
             const auto due =
                 config_.sync_interval_us > 0 ? std::min(next_sync_, next_housekeeping_) : next_housekeeping_;
             work_.wait_until(guard, due, ready);
-            group.clear();
             std::swap(group, queue_);
-            group.erase(group.begin(), group.begin() + static_cast<std::ptrdiff_t>(std::exchange(head_, 0)));
+            dropped = static_cast<std::ptrdiff_t>(std::exchange(head_, 0));
             for (Tally& tally : tallies_)
                 group.push_back(std::move(tally));
             tallies_.clear();
@@ -263,6 +264,7 @@ void Recorder::run() {
             target = submitted_;
             ended = stopping_ && group.empty();
         }
+        group.erase(group.begin(), group.begin() + dropped);
         room_.notify_all();
         bool good = group.empty() || commit_group(group);
         {
