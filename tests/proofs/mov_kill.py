@@ -23,8 +23,9 @@ FRAGMENT_FRAMES = 10
 SPEED = {"h264": 6.0, "prores": 3.0}
 SOUNDS = 8
 # In the muxer, not in a fragment yet: a frame that waits for its successor's time, one in the queue of the pad, one that
-# has come while the fragment was being written; with B-frames as many more as are reordered.
+# has come while the fragment was being written; with B-frames a fragment ends behind a whole group of them.
 IN_FLIGHT = 5
+GROUP = {"h264": 3, "prores": 0}
 
 
 def line(muxer, out):
@@ -196,7 +197,10 @@ def read(rec, args):
 def judge(rec):
     """Ours: everything must be right, and no more than a fragment lost."""
     if not rec.readers:
-        rec.problems.append("no file")
+        if rec.entered < FRAGMENT_FRAMES + IN_FLIGHT:
+            rec.facts["early"] = True
+        else:
+            rec.problems.append("no file")
         return
     own_reader(rec)
     lost = rec.entered - rec.kept
@@ -206,7 +210,7 @@ def judge(rec):
         rec.problems = [p for p in rec.problems if not p.startswith("own reader")]
         rec.facts["early"] = True
         return
-    if lost > FRAGMENT_FRAMES + IN_FLIGHT:
+    if lost > FRAGMENT_FRAMES + GROUP[rec.coding] + IN_FLIGHT:
         rec.problems.append(f"{lost} frames lost of {rec.entered}")
     probe, info, demux = (rec.readers[n] for n in ("ffprobe", "mediainfo", "qtdemux"))
     for name, found, want in (("ffprobe frames", probe["frames"] >= rec.kept, rec.kept),
