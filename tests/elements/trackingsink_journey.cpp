@@ -75,11 +75,12 @@ TEST_CASE("ad, page view on one device, payment on another, order: one visitor")
     std::ofstream(dir / "journey.py") << program;
     const auto shown = test::run_command("python3 " + (dir / "journey.py") + " " + db);
     CHECK(shown.status == 0);
-    CHECK(shown.output == "order O-1: 49.5 EUR, 2 devices, ad {'gclid': 'AD-77', 'utm_campaign': 'autumn'}\n"
-                          "  2026-11-20T10:00:00.000000Z shop.page.viewed aaaaaaaaaaaaaaaa "
-                          "https://shop.example/?utm_campaign=autumn\n" // gclid is stripped from URLs, kept with the visitor
-                          "  2026-11-20T10:05:00.000000Z shop.account.login aaaaaaaaaaaaaaaa\n"
-                          "  2026-11-21T09:00:00.000000Z shop.payment.confirmed bbbbbbbbbbbbbbbb\n"
-                          "  2026-11-21T09:00:01.000000Z shop.order.placed bbbbbbbbbbbbbbbb\n");
+    CHECK(shown.output ==
+          "order O-1: 49.5 EUR, 2 devices, ad {'gclid': 'AD-77', 'utm_campaign': 'autumn'}\n"
+          "  2026-11-20T10:00:00.000000Z shop.page.viewed aaaaaaaaaaaaaaaa "
+          "https://shop.example/?utm_campaign=autumn\n" // gclid is stripped from URLs, kept with the visitor
+          "  2026-11-20T10:05:00.000000Z shop.account.login aaaaaaaaaaaaaaaa\n"
+          "  2026-11-21T09:00:00.000000Z shop.payment.confirmed bbbbbbbbbbbbbbbb\n"
+          "  2026-11-21T09:00:01.000000Z shop.order.placed bbbbbbbbbbbbbbbb\n");
     test::ran();
 }
