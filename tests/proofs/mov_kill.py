@@ -196,8 +196,9 @@ def read(rec, args):
 
 def judge(rec):
     """Ours: everything must be right, and no more than a fragment lost."""
+    most = FRAGMENT_FRAMES + GROUP[rec.coding] + IN_FLIGHT
     if not rec.readers:
-        if rec.entered < FRAGMENT_FRAMES + IN_FLIGHT:
+        if rec.entered <= most:
             rec.facts["early"] = True
         else:
             rec.problems.append("no file")
@@ -205,12 +206,12 @@ def judge(rec):
     own_reader(rec)
     lost = rec.entered - rec.kept
     rec.facts["lost"] = lost
-    early = rec.entered < FRAGMENT_FRAMES + IN_FLIGHT and rec.kept == 0
+    early = rec.entered <= most and rec.kept == 0
     if early:  # nothing was whole yet: nothing is promised
         rec.problems = [p for p in rec.problems if not p.startswith("own reader")]
         rec.facts["early"] = True
         return
-    if lost > FRAGMENT_FRAMES + GROUP[rec.coding] + IN_FLIGHT:
+    if lost > most:
         rec.problems.append(f"{lost} frames lost of {rec.entered}")
     probe, info, demux = (rec.readers[n] for n in ("ffprobe", "mediainfo", "qtdemux"))
     for name, found, want in (("ffprobe frames", probe["frames"] >= rec.kept, rec.kept),
