@@ -7,6 +7,7 @@
 #include "engine/delivery/secret.hpp"
 #include "engine/delivery/senders/matomo.hpp"
 #include "engine/delivery/senders/matomo_url.hpp"
+#include "engine/privacy/allow_list.hpp"
 #include "engine/tracker.hpp"
 
 #include <doctest/doctest.h>
@@ -120,6 +121,16 @@ TEST_CASE("event to request") {
     for (const Row& row : rows) {
         CAPTURE(row.fields);
         CHECK(request(row.fields) == row.request);
+        // The profile that Matomo has by default lets through all that is read here.
+        json::Document event;
+        const std::string text = "{\"source\":\"gst://h/p/e\"," + row.fields + "}";
+        event.Parse<json::parse_flags>(text.data(), text.size());
+        REQUIRE_FALSE(event.HasParseError());
+        rapidjson::StringBuffer buffer;
+        json::Writer writer(buffer);
+        AllowList::profile("matomo")->apply(event).Accept(writer);
+        CHECK(compile_for_matomo(json::to_string(buffer), now - 60'000'000, plain, now).request ==
+              compile(row.fields).request);
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tests/support/command.hpp"
 #include "tests/support/http_server.hpp"
 #include "tests/support/track_books.hpp"
 
@@ -128,8 +129,7 @@ std::string file_text(const std::string& path) {
 class Run {
   public:
     Run(const Mode& mode, Phase phase, const std::vector<Case>& cases) : mode_(mode), phase_(phase), cases_(cases) {
-        REQUIRE(mkdtemp(dir_.data()) != nullptr);
-        db_ = dir_ + "/events.db";
+        db_ = dir_ / "events.db";
         auto probe = server_at();
         port_ = probe->port();
         const bool sent_at_once = phase_ == Phase::nothing || phase_ == Phase::after || phase_ == Phase::erased;
@@ -155,7 +155,6 @@ class Run {
         seen_by_server_ += text_of(*probe);
         CHECK(test::unbalanced(db_) == "");
     }
-    ~Run() { std::filesystem::remove_all(dir_); }
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
 
@@ -184,8 +183,8 @@ class Run {
         return out;
     }
     std::string token() const {
-        std::ofstream(dir_ + "/token") << "0123456789abcdef0123456789abcdef\n";
-        return dir_ + "/token";
+        std::ofstream(dir_ / "token") << "0123456789abcdef0123456789abcdef\n";
+        return dir_ / "token";
     }
     static Subject subject_of(const Case& c) { return {.user = c.user, .device = {}, .session = {}, .visitor = {}}; }
 
@@ -230,7 +229,8 @@ class Run {
     Mode mode_;
     Phase phase_;
     const std::vector<Case>& cases_;
-    std::string dir_ = (std::filesystem::temp_directory_path() / "onair-matrix-XXXXXX").string(), db_;
+    test::TempDir dir_;
+    std::string db_;
     uint16_t port_ = 0;
     std::string seen_by_server_, files_;
     std::map<std::string, std::string> stored_;

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tests/support/command.hpp"
+
 #include "engine/events/json_path.hpp"
 #include "engine/privacy/allow_list.hpp"
 #include "engine/privacy/ip_mask.hpp"
@@ -39,12 +41,6 @@ std::string written(const json::Value& v) {
     v.Accept(w);
     return json::to_string(buffer);
 }
-
-struct TempDir {
-    std::string path = (std::filesystem::temp_directory_path() / "onair-privacy-XXXXXX").string();
-    TempDir() { REQUIRE(mkdtemp(path.data()) != nullptr); }
-    ~TempDir() { std::filesystem::remove_all(path); }
-};
 
 } // namespace
 
@@ -155,15 +151,15 @@ TEST_CASE("keyed hashes are HMAC-SHA256 of kind, colon and id") {
 }
 
 TEST_CASE("the key file") {
-    const TempDir dir;
-    const std::string file = dir.path + "/db.key";
+    const test::TempDir dir;
+    const std::string file = dir / "db.key";
     const std::string key = read_or_make_key(file);
     CHECK(key.size() == 64);
     CHECK(read_or_make_key(file) == key);
     struct stat info {};
     REQUIRE(stat(file.c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
-    CHECK(std::distance(std::filesystem::directory_iterator(dir.path), {}) == 1); // no draft is left
+    CHECK(std::distance(std::filesystem::directory_iterator(dir / ""), {}) == 1); // no draft is left
 
     const auto error_of = [](const std::string& f) -> std::string {
         try {
@@ -176,12 +172,12 @@ TEST_CASE("the key file") {
     chmod(file.c_str(), 0644);
     CHECK(error_of(file).find("0600") != std::string::npos);
     CHECK(error_of(file).find(key) == std::string::npos);
-    std::ofstream(dir.path + "/bad") << "0123secret";
-    chmod((dir.path + "/bad").c_str(), 0600);
-    CHECK(error_of(dir.path + "/bad").find("64 hexadecimal") != std::string::npos);
-    CHECK(error_of(dir.path + "/bad").find("secret") == std::string::npos);
-    CHECK(error_of(dir.path + "/none/db.key").find("pseudonym-key-file") != std::string::npos);
-    CHECK(error_of(dir.path).find("cannot be used") != std::string::npos);
+    std::ofstream(dir / "bad") << "0123secret";
+    chmod((dir / "bad").c_str(), 0600);
+    CHECK(error_of(dir / "bad").find("64 hexadecimal") != std::string::npos);
+    CHECK(error_of(dir / "bad").find("secret") == std::string::npos);
+    CHECK(error_of(dir / "none/db.key").find("pseudonym-key-file") != std::string::npos);
+    CHECK(error_of(dir / "").find("cannot be used") != std::string::npos);
 }
 
 TEST_CASE("a key is read when it is first needed, and only then") {

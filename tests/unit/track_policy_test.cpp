@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tests/support/command.hpp"
+
 #include "engine/privacy/policy.hpp"
 #include "engine/privacy/policy_file.hpp"
 
@@ -118,9 +120,8 @@ TEST_CASE("the example of the document can be loaded") {
 }
 
 TEST_CASE("properties override the file; errors name file and place") {
-    std::string dir = (std::filesystem::temp_directory_path() / "onair-policy-XXXXXX").string();
-    REQUIRE(mkdtemp(dir.data()) != nullptr);
-    const std::string file = dir + "/policy.json";
+    const test::TempDir dir;
+    const std::string file = dir / "policy.json";
     std::ofstream(file) << R"({"format":1,"consent":{"mode":"anonymous"},"minimise":{"ip-mask":1}})";
     PolicySource source;
     source.file = file;
@@ -143,10 +144,9 @@ TEST_CASE("properties override the file; errors name file and place") {
     };
     std::ofstream(file) << R"({"format":1,"minimise":{"ip-mask":9}})";
     CHECK(error_of(source).find(file + " cannot be used: minimise.ip-mask is not from 0 to 4") != std::string::npos);
-    source.file = dir + "/none.json";
+    source.file = dir / "none.json";
     CHECK(error_of(source).find("cannot be read: No such file") != std::string::npos);
     source.file.clear();
     source.allow["matomo"] = "type,*x";
     CHECK(error_of(source).find("for matomo") != std::string::npos);
-    std::filesystem::remove_all(dir);
 }

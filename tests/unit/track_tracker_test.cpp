@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tests/support/command.hpp"
 #include "tests/support/http_server.hpp"
 #include "tests/support/track_books.hpp"
 
@@ -28,12 +29,9 @@ namespace {
 constexpr int64_t now = 1'795'521'600'000'000;
 
 struct Dir {
-    std::string path = (std::filesystem::temp_directory_path() / "onair-tracker-XXXXXX").string();
-    Dir() {
-        REQUIRE(mkdtemp(path.data()) != nullptr);
-        std::ofstream(path + "/token") << "0123456789abcdef0123456789abcdef\n";
-    }
-    ~Dir() { std::filesystem::remove_all(path); }
+    test::TempDir made;
+    std::string path = made / "."; ///< the tests put names behind it
+    Dir() { std::ofstream(path + "/token") << "0123456789abcdef0123456789abcdef\n"; }
     Tracker::Config config(const std::string& url = "") const {
         Tracker::Config out;
         out.location = path + "/events.db";

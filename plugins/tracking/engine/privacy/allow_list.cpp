@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 5> purchase{"order.revenue", "order.curre
                                                    "time"};
 
 /// What the mapping to Matomo reads.
-constexpr std::array<std::string_view, 48> matomo{"source",
+constexpr std::array<std::string_view, 51> matomo{"source",
                                                   "type",
                                                   "time",
                                                   "timecode",
@@ -34,6 +34,9 @@ constexpr std::array<std::string_view, 48> matomo{"source",
                                                   "action.name",
                                                   "action.value",
                                                   "action.url",
+                                                  "action.piece",
+                                                  "action.target",
+                                                  "action.page_view",
                                                   "action.goal",
                                                   "order.id",
                                                   "order.revenue",

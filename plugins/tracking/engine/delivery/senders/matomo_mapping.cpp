@@ -216,7 +216,7 @@ struct Mapping {
     std::string_view kind;
     void (*write)(Writer&, const View&, const MatomoMapping&);
 };
-/// docs/elements/trackingsink.md, "What Matomo gets", has the same table for readers.
+/// docs/elements/trackingsink.md, "Delivery to Matomo", has the same table for readers.
 constexpr Mapping mappings[] = {
     {"event", map_event},   {"page", map_page},   {"download", map_download}, {"outlink", map_outlink},
     {"search", map_search}, {"goal", map_goal},   {"content", map_content},   {"order", map_order},
