@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A million queued events are sent, and replayed and sent again, in memory that does not grow with their number.
+// A million queued events are sent, and replayed and sent again, in memory that does not grow with their number. Under
+// a sanitizer, which keeps what was freed for a while, the books alone are judged.
 //
 //   track-replay [EVENTS]
 #include "tests/support/command.hpp"
@@ -23,6 +24,13 @@ using namespace onair;
 using namespace onair::track;
 
 namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool frees_at_once = false;
+#else
+constexpr bool frees_at_once = true;
+#endif
+constexpr double allowed_mib = 8;
 
 double rss_mib() {
     std::ifstream statm("/proc/self/statm");
@@ -79,7 +87,8 @@ int main(int argc, char** argv) {
         const Books books = store.books();
         std::printf("%d events %s: %.1f MiB before, at most %.1f MiB; %zu seen by the transport, %ld delivered\n", n,
                     pass, before, most, transport.seen, static_cast<long>(books.all().delivered));
-        failed |= books.all().delivered != n || most > after_10000 + 8 || !test::unbalanced_store(books).empty();
+        failed |= books.all().delivered != n || (frees_at_once && most > after_10000 + allowed_mib) ||
+                  !test::unbalanced_store(books).empty();
     }
     const std::string wrong = test::unbalanced(path);
     if (!wrong.empty()) std::printf("wrong: %s\n", wrong.c_str());

@@ -69,6 +69,60 @@ class GateStore : public Store {
 
 } // namespace
 
+TEST_CASE("a queue keeps its order, and the memory of what was taken") {
+    RecordQueue queue;
+    const auto ids = [&] {
+        std::string out;
+        for (const Record& r : queue.records())
+            out += std::holds_alternative<Event>(r) ? std::get<Event>(r).id : std::string("command");
+        return out;
+    };
+    CHECK(queue.empty());
+    CHECK_FALSE(queue.drop_oldest());
+    for (int round = 0; round < 3; ++round) {
+        queue.push(Command{});
+        for (const char* id : {"a", "b", "c"})
+            queue.push(test::make_event(id));
+        CHECK(ids() == "commandabc");
+        const size_t bytes = queue.bytes();
+        CHECK(queue.drop_oldest());
+        CHECK(ids() == "commandbc");
+        CHECK(queue.bytes() < bytes);
+        CHECK(queue.drop_oldest());
+        CHECK(queue.drop_oldest());
+        CHECK_FALSE(queue.drop_oldest());
+        CHECK(ids() == "command");
+        queue.push(test::make_event("d"));
+        CHECK(ids() == "commandd");
+        queue.clear();
+        CHECK(queue.empty());
+        CHECK(queue.bytes() == 0);
+        queue.release(round == 1 ? 0 : 2);
+    }
+}
+
+TEST_CASE("a queue that always drops its oldest stays small") {
+    RecordQueue queue;
+    for (int i = 0; i < 1000; ++i) {
+        queue.push(test::make_event(std::to_string(i)));
+        if (queue.size() > 3) queue.drop_oldest();
+    }
+    REQUIRE(queue.size() == 3);
+    CHECK(std::get<Event>(queue.records()[0]).id == test::make_event("997").id);
+}
+
+TEST_CASE("an event after a second of silence wakes the thread") {
+    GateStore store;
+    store.open();
+    Recorder recorder(store, {});
+    for (size_t i = 1; i <= 2; ++i) {
+        recorder.submit(test::make_event(std::to_string(i)));
+        while (store.committed < i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        if (i == 1) std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+    }
+}
+
 TEST_CASE("what gathers during a commit goes in one group") {
     GateStore store;
     {

@@ -17,18 +17,10 @@ namespace {
 
 using std::chrono::microseconds;
 
-size_t bytes_of(const Record& record) {
-    if (const auto* event = std::get_if<Event>(&record)) return sizeof(Record) + event->body.size();
-    if (const auto* refusal = std::get_if<Refusal>(&record)) return sizeof(Record) + refusal->excerpt.size();
-    return sizeof(Record);
-}
-
-bool may_be_dropped(const Record& record) {
-    return std::holds_alternative<Event>(record) || std::holds_alternative<Refusal>(record);
-}
+constexpr size_t spare_records = 4096; ///< taken ones whose memory is kept while events come
 
 int64_t events_in(std::span<const Record> records) {
-    return std::count_if(records.begin(), records.end(), may_be_dropped);
+    return std::count_if(records.begin(), records.end(), RecordQueue::may_be_dropped);
 }
 
 } // namespace
@@ -50,26 +42,14 @@ void Recorder::stop() {
 }
 
 bool Recorder::has_room(size_t bytes) const {
-    const size_t records = queue_.size() - head_;
-    return records == 0 || (records < config_.max_records && queued_bytes_ + bytes <= config_.max_bytes);
+    return queue_.empty() || (queue_.size() < config_.max_records && queue_.bytes() + bytes <= config_.max_bytes);
 }
 
-/// The oldest go; commands stay before everything that came after them.
 bool Recorder::make_room(size_t bytes) {
     if (config_.when_full != WhenFull::drop_oldest) return false;
     while (!has_room(bytes)) {
-        const auto head = queue_.begin() + static_cast<std::ptrdiff_t>(head_);
-        const auto oldest = std::find_if(head, queue_.end(), may_be_dropped);
-        if (oldest == queue_.end()) return false;
-        std::rotate(head, oldest, std::next(oldest));
-        queued_bytes_ -= bytes_of(*head);
-        *head = Tally{};
-        ++head_;
+        if (!queue_.drop_oldest()) return false;
         count_dropped();
-    }
-    if (head_ > queue_.size() / 2) {
-        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(head_));
-        head_ = 0;
     }
     return true;
 }
@@ -86,13 +66,8 @@ void Recorder::add(Tally tally) {
     tallies_.push_back(std::move(tally));
 }
 
-void Recorder::push(Record record, size_t bytes) {
-    queue_.push_back(std::move(record));
-    queued_bytes_ += bytes;
-}
-
 Recorder::Result Recorder::submit(Record record, Wait wait) {
-    const size_t bytes = bytes_of(record);
+    const size_t bytes = RecordQueue::bytes_of(record);
     Result result = Result::ok;
     bool say = false, wake = false;
     {
@@ -101,16 +76,20 @@ Recorder::Result Recorder::submit(Record record, Wait wait) {
             if (failed_ || stopping_) return Result::failed;
             received_ += tally->n;
             add(std::move(*tally));
-        } else if (!may_be_dropped(record)) {
+        } else if (!RecordQueue::may_be_dropped(record)) {
             if (failed_ || stopping_) return Result::failed;
-            push(std::move(record), bytes);
+            queue_.push(std::move(record));
         } else {
+            if (!has_room(bytes)) {
+                crowded_ = true;
+                work_.notify_one();
+            }
             if (wait.wait) room_.wait(guard, [&] { return failed_ || stopping_ || wait.ended() || has_room(bytes); });
             if (failed_ || stopping_) return Result::failed;
             if (wait.wait && !has_room(bytes)) return Result::interrupted;
             ++received_;
             if (has_room(bytes) || make_room(bytes)) {
-                push(std::move(record), bytes);
+                queue_.push(std::move(record));
             } else {
                 count_dropped();
                 result = Result::dropped;
@@ -120,7 +99,7 @@ Recorder::Result Recorder::submit(Record record, Wait wait) {
             said_full_ |= say;
         }
         ++submitted_;
-        wake = queue_.size() - head_ <= 1; // else the thread has been woken already
+        wake = std::exchange(asleep_, false);
     }
     if (wake) work_.notify_one();
     if (say && config_.warn)
@@ -134,6 +113,7 @@ Recorder::Result Recorder::flush(Wait wait) {
     const int64_t target = submitted_;
     const auto done = [&] { return failed_ || synced_ >= target; };
     sync_wanted_ = std::max(sync_wanted_, target);
+    asleep_ = false;
     work_.notify_one();
     auto deadline = Clock::now() + microseconds(config_.patience_us);
     while (!done()) {
@@ -178,11 +158,11 @@ size_t Recorder::commit_part(std::span<const Record> part) {
     }
 }
 
-bool Recorder::commit_group(std::vector<Record>& group) {
+bool Recorder::commit_group(std::span<const Record> group) {
     size_t at = 0;
     try {
         while (at < group.size()) {
-            const size_t n = commit_part(std::span(group).subspan(at, std::min(config_.group, group.size() - at)));
+            const size_t n = commit_part(group.subspan(at, std::min(config_.group, group.size() - at)));
             if (n == 0) break;
             at += n;
             if (config_.committed) config_.committed(); // before flush() returns: a drain after it must see the work
@@ -193,7 +173,7 @@ bool Recorder::commit_group(std::vector<Record>& group) {
             if (at < group.size()) upkeep(); // a long queue must not put the sync off
         }
         if (at == group.size()) return true;
-        give_up(events_in(std::span(group).subspan(at)));
+        give_up(events_in(group.subspan(at)));
     } catch (const Error& e) {
         if (config_.failed) config_.failed(e);
     } catch (const std::exception& e) {
@@ -205,7 +185,7 @@ bool Recorder::commit_group(std::vector<Record>& group) {
 void Recorder::give_up(int64_t lost) {
     {
         const std::lock_guard guard(lock_);
-        lost += events_in(std::span(queue_).subspan(head_));
+        lost += events_in(queue_.records());
     }
     if (lost > 0 && config_.failed) config_.failed(error(Msg::lost_at_stop, {std::to_string(lost)}));
 }
@@ -239,34 +219,47 @@ void Recorder::upkeep() {
     room_.notify_all();
 }
 
+/// Until there is something to do. Waking a thread costs the one who wakes more than the rest of a push, so as long as
+/// events come the thread looks by itself every `linger`; it sleeps, and has to be woken, when none came for a second.
+void Recorder::wait_for_work(std::unique_lock<std::mutex>& guard, RecordQueue& spare) {
+    constexpr auto linger = std::chrono::milliseconds(5);
+    constexpr auto patience = std::chrono::seconds(1);
+    constexpr size_t enough = 64; // records that are worth a transaction at once
+    const auto pressing = [&] { return stopping_ || crowded_ || sync_wanted_ > synced_; };
+    const auto due = config_.sync_interval_us > 0 ? std::min(next_sync_, next_housekeeping_) : next_housekeeping_;
+    const auto ready = [&] { return pressing() || !queue_.empty() || !tallies_.empty(); };
+    if (!pressing() && queue_.size() < enough) work_.wait_for(guard, linger, pressing);
+    const auto now = Clock::now();
+    if (ready()) last_work_ = now;
+    if (ready() || now >= due || now < last_work_ + patience) return;
+    asleep_ = true;
+    queue_.release(0);
+    spare.release(0);
+    work_.wait_until(guard, due, ready);
+    asleep_ = false;
+}
+
 void Recorder::run() {
-    std::vector<Record> group;
+    RecordQueue group;
     next_housekeeping_ = Clock::now() + microseconds(config_.housekeeping_us);
     next_sync_ = Clock::now();
     for (bool ended = false; !ended;) {
         int64_t target = 0;
-        group.clear(); // not under the lock: whoever submits would wait for thousands of events to be destroyed
-        std::ptrdiff_t dropped = 0;
+        group.clear();
+        group.release(spare_records); // not under the lock, which whoever submits would wait for
         {
             std::unique_lock guard(lock_);
-            const auto ready = [&] {
-                return stopping_ || sync_wanted_ > synced_ || !queue_.empty() || !tallies_.empty();
-            };
-            const auto due =
-                config_.sync_interval_us > 0 ? std::min(next_sync_, next_housekeeping_) : next_housekeeping_;
-            work_.wait_until(guard, due, ready);
+            wait_for_work(guard, group);
             std::swap(group, queue_);
-            dropped = static_cast<std::ptrdiff_t>(std::exchange(head_, 0));
+            crowded_ = false;
             for (Tally& tally : tallies_)
-                group.push_back(std::move(tally));
+                group.push(std::move(tally));
             tallies_.clear();
-            queued_bytes_ = 0;
             target = submitted_;
             ended = stopping_ && group.empty();
         }
-        group.erase(group.begin(), group.begin() + dropped);
         room_.notify_all();
-        bool good = group.empty() || commit_group(group);
+        bool good = group.empty() || commit_group(group.records());
         {
             const std::lock_guard guard(lock_);
             if (good) settled_ = target;

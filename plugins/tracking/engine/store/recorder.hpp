@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/store/limits.hpp"
+#include "engine/store/record_queue.hpp"
 #include "engine/store/store.hpp"
 #include "engine/wait.hpp"
 
@@ -65,10 +66,10 @@ class Recorder {
     bool make_room(size_t bytes);
     void count_dropped();
     void add(Tally tally);
-    void push(Record record, size_t bytes);
 
     void run();
-    bool commit_group(std::vector<Record>& group);
+    void wait_for_work(std::unique_lock<std::mutex>& guard, RecordQueue& spare);
+    bool commit_group(std::span<const Record> group);
     size_t commit_part(std::span<const Record> part);
     bool wait_out(Clock::duration& wait);
     void upkeep();
@@ -78,17 +79,17 @@ class Recorder {
     Config config_;
     mutable std::mutex lock_;
     std::condition_variable work_, room_;
-    std::vector<Record> queue_;
-    size_t head_ = 0; ///< those before were dropped
-    size_t queued_bytes_ = 0;
+    RecordQueue queue_;
     std::vector<Tally> tallies_;
     int64_t received_ = 0;
     int64_t submitted_ = 0, settled_ = 0, synced_ = 0, sync_wanted_ = 0; ///< numbers of records
     bool stopping_ = false, failed_ = false, troubled_ = false;
     bool said_full_ = false;
+    bool asleep_ = false;  ///< the thread has to be woken for a record
+    bool crowded_ = false; ///< somebody found no room
     Clock::time_point give_up_at_{};
 
-    Clock::time_point next_sync_{}, next_housekeeping_{}; ///< of the thread
+    Clock::time_point next_sync_{}, next_housekeeping_{}, last_work_{}; ///< of the thread
     std::thread thread_;
 };
 
