@@ -124,7 +124,10 @@ std::string Pseudonymiser::id(std::string_view kind, std::string_view text) cons
     return hash(kind, text, kind == "device" ? 16 : 32);
 }
 
-std::unique_ptr<Pseudonymiser> Pseudonymiser::passing() { return std::make_unique<Pseudonymiser>(random_hex()); }
+std::unique_ptr<Pseudonymiser> Pseudonymiser::passing() {
+    // Not before it is needed: libcrypto's start alone takes 2 MB.
+    return std::make_unique<Pseudonymiser>(std::function<std::string()>(random_hex));
+}
 
 std::string read_or_make_key(const std::string& file) {
     if (access(file.c_str(), F_OK) != 0 && errno == ENOENT) make_key(file);
