@@ -23,21 +23,15 @@ using namespace onair::mov;
 
 namespace {
 
-constexpr uint64_t large_header = 16;
-
-/// ftyp, mdat (all that was behind it, boxes of the fragments too), moov: samples stay where they are but for 16 bytes.
+/// As mode=hybrid leaves it (reserve.hpp). Samples stay where they are, or 16 bytes further back where there is no
+/// reserve.
 void write_movie(const FileOutput& out, const FileBytes& in, const FragmentedMovie& movie) {
-    const uint64_t type = movie.file_type_size;
-    // The reserve is there: it becomes the header, and nothing moves.
-    const uint64_t first = type + (movie.reserve ? reserve_size : 0), shift = type + large_header - first;
-    BoxWriter header;
-    header.u32(1);
-    header.type("mdat");
-    header.u64(large_header + movie.end - first);
+    const uint64_t type = movie.file_type_size, first = type + (movie.reserve ? reserve_size : 0);
+    const uint64_t shift = type + reserve_size - first;
     out.copy(in, 0, type, 0);
-    out.write(type, header.data());
     out.copy(in, first, movie.end - first, first + shift);
-    out.write(movie.end + shift, plain_movie_box(movie, shift));
+    for (const EndWrite& write : end_writes(type, movie.end + shift, {}, plain_movie_box(movie, shift)))
+        out.write(write.position, write.bytes);
 }
 
 /// The end of a hybrid recording (reserve.hpp), but everything of it is synced: a second try must find what the first
@@ -53,7 +47,7 @@ void finish_in_place(const std::string& path, const FragmentedMovie& movie, uint
 std::string told(const FragmentedMovie& movie) {
     double seconds = 0;
     for (const RecoveredTrack& track : movie.tracks)
-        seconds = std::max(seconds, static_cast<double>(track.presented_end) / track.timescale);
+        seconds = std::max(seconds, static_cast<double>(track.presented_end - track.presented_start) / track.timescale);
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.3f", seconds);
     return std::string(text.data()) + " s of " + std::to_string(movie.tracks.size()) + " tracks recovered, " +

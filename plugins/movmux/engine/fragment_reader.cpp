@@ -10,14 +10,16 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <utility>
 
 namespace onair::mov {
 
 namespace {
 
-/// Uncompressed sound: many frames may be one sample in a fragment, each frame is one in a plain movie.
-constexpr std::string_view pcm_types[] = {"sowt", "twos", "in24", "in32", "fl32", "fl64", "lpcm",
-                                          "raw ", "NONE", "ipcm", "fpcm", "ulaw", "alaw"};
+/// Uncompressed sound and the bytes of one of its samples; 0: as the sample entry says.
+constexpr std::pair<std::string_view, uint32_t> pcm_types[] = {
+    {"sowt", 0}, {"twos", 0}, {"lpcm", 0}, {"raw ", 0}, {"NONE", 0}, {"ipcm", 0}, {"fpcm", 0},
+    {"in24", 3}, {"in32", 4}, {"fl32", 4}, {"fl64", 8}, {"ulaw", 1}, {"alaw", 1}};
 constexpr uint32_t not_key = 0x10000; // sample flags: sample_is_non_sync_sample
 constexpr uint32_t most_empty_samples = 1 << 20;
 
@@ -43,10 +45,9 @@ struct Defaults {
 
 struct TrackState {
     Defaults defaults;
-    bool pcm = false;
-    int64_t next_dts = 0;      ///< where the samples so far end
-    int64_t last_duration = 0; ///< of the last sample, as the file says
-    uint64_t counting = 0;     ///< tmcd: ticks of the track that one number lasts, times `per`
+    uint32_t frame_bytes = 0; ///< of uncompressed sound; 0: other
+    int64_t next_dts = 0;     ///< where the samples so far end
+    uint64_t counting = 0;    ///< tmcd: ticks of the track that one number lasts, times `per`
     uint64_t per = 1;
     std::optional<int64_t> next_number; ///< tmcd: what the next one is when it counts on
     uint32_t last_description = 0;
@@ -57,6 +58,34 @@ bool printable(std::string_view type) {
                        [](char c) { return (c >= 0x20 && c < 0x7f) || static_cast<uint8_t>(c) == 0xa9; });
 }
 
+/// Bytes of a frame of uncompressed sound, of which a fragment may have many in one sample and a plain movie has one;
+/// 0 for other sound.
+///
+/// | offset in a sound sample entry | bytes | content                                             |
+/// |--------------------------------|-------|-----------------------------------------------------|
+/// | 8                              | 8     | reserved, data reference index                      |
+/// | 16                             | 8     | version in 16 bits, revision, vendor                |
+/// | 24                             | 4     | channels, bits of a sample                          |
+/// | 28                             | 8     | compression, packet size, rate                      |
+/// | 36                             | 12    | version 1: samples a packet, bytes a packet, a frame |
+/// | 36                             | 36    | version 2: …; bytes of a frame at 64                |
+uint32_t frame_bytes(const Box& entry) {
+    const auto known = std::find_if(std::begin(pcm_types), std::end(pcm_types),
+                                    [&](const auto& type) { return type.first == entry.type; });
+    if (known == std::end(pcm_types)) return 0;
+    Fields f(entry);
+    f.skip(8);
+    const uint16_t version = f.u16();
+    f.skip(6);
+    const uint32_t channels = f.u16(), bits = f.u16();
+    f.skip(8);
+    if (version == 2) {
+        f.skip(28);
+        return f.u32();
+    }
+    return channels * (known->second ? known->second : bits / 8);
+}
+
 class Reader {
   public:
     Reader(uint64_t size, const ReadAt& read) : size_(size), read_(read) {}
@@ -65,8 +94,6 @@ class Reader {
         while (const std::optional<OuterBox> box = next_box())
             if (!take(*box)) break;
         if (out_.moov.empty()) throw error(Msg::no_movie_to_recover, {seen_.empty() ? "nothing" : seen_});
-        for (size_t i = 0; i < out_.tracks.size(); ++i)
-            out_.tracks[i].index.close(states_[i].last_duration);
         out_.end = std::min(out_.end, size_);
         return std::move(out_);
     }
@@ -89,6 +116,11 @@ class Reader {
         if (box.to_end) box.size = size_ - at_;
         if (box.size < box.header) return std::nullopt;
         if (box.size > size_ - at_ && box.type != "mdat") return cut_off(box);
+        // A finished movie of mode=hybrid that was cut off later: its fragments are still there.
+        if (at_ == out_.file_type_size && at_ > 0 && box.header == reserve_size && box.size > size_ - at_) {
+            out_.reserve = at_;
+            box.size = reserve_size;
+        }
         at_ += std::min(box.size, size_ - at_);
         return box;
     }
@@ -119,7 +151,7 @@ class Reader {
         if (!read_(box.offset + 8, bytes)) return;
         const uint64_t length = Fields(bytes, "free").u64();
         constexpr uint64_t box_header = 8;
-        if (length > reserve_size + box_header && length <= size_ - box.offset)
+        if (length > reserve_size + box_header && length - box_header <= size_ - box.offset)
             size_ = box.offset + length - box_header;
     }
 
@@ -172,10 +204,13 @@ class Reader {
         track.handler = handler.text(4);
         if (track.timescale == 0) throw error(Msg::file_no_movie, {"a track has no timescale"});
         if (const auto known = defaults.find(track.id); known != defaults.end()) state.defaults = known->second;
+        if (const Box* tref = trak.child("tref"))
+            for (const Box* reference : tref->all("tmcd"))
+                for (Fields ids(*reference); ids.left() >= 4;)
+                    track.timecode_references.push_back(ids.u32());
         if (stsd->children.empty()) return;
         const Box& entry = stsd->children.front();
-        state.pcm = track.handler == "soun" &&
-                    std::find(std::begin(pcm_types), std::end(pcm_types), entry.type) != std::end(pcm_types);
+        if (track.handler == "soun") state.frame_bytes = frame_bytes(entry);
         if (track.handler == "tmcd" && entry.type == "tmcd") {
             Fields f(entry);
             f.skip(16);
@@ -250,7 +285,7 @@ class Reader {
             throw error(Msg::file_no_movie, {"a fragment has fewer samples than it says"});
         if (each == 0 && defaults.size == 0 && count > most_empty_samples)
             throw error(Msg::file_no_movie, {"a fragment has too many samples without bytes"});
-        bool whole = true, any = false;
+        bool any = false;
         for (uint32_t i = 0; i < count; ++i) {
             Sample sample;
             sample.dts = dts;
@@ -263,10 +298,9 @@ class Reader {
                 const uint32_t value = f.u32();
                 sample.composition = version ? int64_t{static_cast<int32_t>(value)} : int64_t{value};
             }
-            whole = whole && at <= size_ && sample.size <= size_ - at;
-            if (!whole) {
+            if (at > size_ || sample.size > size_ - at) { // what follows in this track would leave a hole
                 out_.samples_lost += count - i;
-                break;
+                return shorten(sample, states_[track].frame_bytes, at) ? (add(track, sample, at), true) : any;
             }
             add(track, sample, at);
             any = true;
@@ -276,24 +310,35 @@ class Reader {
         return any;
     }
 
+    /// Of uncompressed sound the frames are what counts: those that are whole stay.
+    bool shorten(Sample& sample, uint32_t frame, uint64_t at) const {
+        if (frame == 0 || at >= size_ || sample.size % frame != 0 || *sample.duration < sample.size / frame)
+            return false;
+        sample.size = static_cast<uint32_t>((size_ - at) / frame * frame);
+        sample.duration = sample.size / frame;
+        return sample.size > 0;
+    }
+
     void add(size_t number, Sample sample, uint64_t position) {
         RecoveredTrack& track = out_.tracks[number];
         TrackState& state = states_[number];
         if (track.handler == "tmcd" && counts_on(track, state, sample, position)) return;
-        const int64_t duration = *sample.duration;
-        track.presented_end = std::max(track.presented_end, sample.dts + sample.composition + duration);
+        const int64_t duration = *sample.duration, shown = sample.dts + sample.composition;
+        track.presented_start = track.index.empty() ? shown : std::min(track.presented_start, shown);
+        track.presented_end = std::max(track.presented_end, shown + duration);
         state.next_dts = sample.dts + duration;
-        state.last_duration = duration;
+        track.last_duration = duration;
         out_.end = std::max(out_.end, position + sample.size);
-        if (state.pcm && duration > 1 && sample.size % duration == 0) {
-            sample.count = static_cast<uint32_t>(duration - 1);
-            sample.size /= static_cast<uint32_t>(duration);
+        const uint32_t frame = state.frame_bytes;
+        if (frame && sample.size > frame && sample.size % frame == 0 && duration >= sample.size / frame) {
+            sample.count = sample.size / frame - 1; // all but the last, which waits
+            sample.size = frame;
             sample.duration = 1;
             put(track, sample, position);
-            position += uint64_t{sample.count} * sample.size;
+            position += uint64_t{sample.count} * frame;
             sample.dts += sample.count;
+            track.last_duration -= sample.count;
             sample.count = 1;
-            state.last_duration = 1;
         }
         sample.duration.reset(); // until the next one, or as the file says when none follows: a gap stays one
         put(track, sample, position);
@@ -316,7 +361,7 @@ class Reader {
         state.next_number = number + numbers;
         state.last_description = sample.description;
         if (!on) return false;
-        state.last_duration += duration;
+        track.last_duration += duration;
         state.next_dts += duration;
         track.presented_end = state.next_dts;
         return true;

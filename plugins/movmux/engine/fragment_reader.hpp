@@ -18,8 +18,11 @@ struct RecoveredTrack {
     uint32_t id = 0;
     std::string handler; ///< "vide", "soun", "tmcd"
     uint32_t timescale = 0;
-    SampleIndex index;         ///< positions in the file
-    int64_t presented_end = 0; ///< the latest end of a sample's presentation, ticks; media time as in the fragments
+    std::vector<uint32_t> timecode_references; ///< tref/tmcd
+    SampleIndex index;                         ///< positions in the file; the duration of the last sample is open
+    int64_t last_duration = 0;                 ///< of the last sample, as the file says
+    /// The earliest and the latest moment shown, ticks of media time as the fragments count it.
+    int64_t presented_start = 0, presented_end = 0;
 };
 
 struct FragmentedMovie {

@@ -13,10 +13,12 @@ namespace onair::mov {
 /// | box                    | content                                                                              |
 /// |------------------------|--------------------------------------------------------------------------------------|
 /// | mvhd, tkhd, mdhd       | as they were, with the durations that were not known                                 |
-/// | edts/elst              | as it was, the last edit as long as the samples; a track that began late has a gap   |
+/// | edts/elst              | as it was, the last edit as long as the samples; a track that began late has a gap;  |
+/// |                        | a timecode track ends with its video                                                 |
 /// | mdia/minf/stbl         | the sample descriptions as they were; all other tables new (sample_table.hpp)        |
 /// | mvex                   | left out                                                                             |
+/// | trak                   | left out when no sample of it is there, and references to it                         |
 /// | everything else        | as it was                                                                            |
-std::vector<uint8_t> plain_movie_box(const FragmentedMovie& movie, uint64_t shift);
+std::vector<uint8_t> plain_movie_box(FragmentedMovie movie, uint64_t shift);
 
 } // namespace onair::mov
