@@ -24,7 +24,7 @@ for program in ("ffmpeg", "ffprobe", "gst-launch-1.0", "gst-inspect-1.0"):
 if subprocess.run(["gst-inspect-1.0", "x264enc"], capture_output=True).returncode:
     skip("needs x264enc")
 checks = Checks()
-CUTS = int(os.environ.get("ONAIR_CUTS", "2"))  # of each file, beside the chosen ones
+CUTS = int(os.environ.get("ONAIR_CUTS", "0"))  # of each file, beside the chosen ones
 FRAME = 6  # bytes of sound
 KILLED = -9
 
@@ -145,7 +145,8 @@ with tempfile.TemporaryDirectory() as directory:
     save("d/cut.mov", half)
     tool("recover", at("d/cut.mov"), "-o", at("want.mov"))
     want = look_at("a copy", at("d/cut.mov"), at("want.mov"), whole)
-    ends, killed = [None] + [f"{k}{b}" for k in range(8) for b in ("", ":3", ":4")], 0
+    ends, killed = [None, *map(str, range(8)), "0:4", "2:4", "4:900", "6:3", "6:4"], 0
+    read_before = len(packets(save("half.mov", half))[0])
     for end in ends:
         save("d/cut.mov", half)
         if end:
@@ -155,11 +156,11 @@ with tempfile.TemporaryDirectory() as directory:
             killed += run.returncode == KILLED
             between = packets(at("d/cut.mov"))
             beginning(f"killed at {end}", "video between", between[0][:-1], whole[0])
-            if len(between[0]) < len(packets(save("half.mov", half))[0]):
+            if len(between[0]) < read_before:
                 checks.equal(f"killed at {end}: less can be read than before", len(between[0]), "more")
         tool("recover", "--in-place", at("d/cut.mov"))
         checks.equal(f"in place, killed at {end}: as the copy", packets(at("d/cut.mov")) == want, True)
-    checks.equal("recover was killed", killed >= 16, True)
+    checks.equal("times recover was killed", killed, len(ends) - 1)
     checks.equal("a movie that is whole", "nothing: the movie is whole" in tool("recover", at("d/cut.mov")), True)
 
     # A finished movie whose copy is not whole.
