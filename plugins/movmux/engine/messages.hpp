@@ -29,6 +29,7 @@ enum class Msg {
     unreadable,
     file_not_open,
     file_no_movie,
+    no_movie_to_recover,
     file_timecode_wrong,
     file_no_timecode,
     file_no_such_track,
@@ -125,6 +126,11 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::unreadable, ErrorKind::read, "A buffer of {0} cannot be mapped into memory."},
     // {0} file, {1} reason
     {Msg::file_not_open, ErrorKind::not_found, "The file {0} cannot be opened: {1}."},
+    // {0} boxes that are there
+    {Msg::no_movie_to_recover, ErrorKind::format,
+     "The file has no movie box (moov), which says what the media in it are, so nothing can be made of it: it holds "
+     "{0}. "
+     "A recording that is to survive a crash needs fragments: tcmovmux mode=hybrid or fragmented."},
     // {0} reason
     {Msg::file_no_movie, ErrorKind::format,
      "This is not a QuickTime or MP4 file that can be read: {0}. If its recording was cut off, repair it first."},
