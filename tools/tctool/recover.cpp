@@ -35,13 +35,22 @@ void write_movie(const FileOutput& out, const FileBytes& in, const FragmentedMov
 }
 
 /// The end of a hybrid recording (reserve.hpp), but everything of it is synced: a second try must find what the first
-/// one left. New bytes only come behind the file, so that a file that is cut off here is as it was.
+/// one left. What the file ends in the middle of goes first: its box would swallow what comes behind it.
 void finish_in_place(const std::string& path, const FragmentedMovie& movie, uint64_t size) {
     const FileOutput out(path, O_WRONLY);
-    for (const EndWrite& write : end_writes(*movie.reserve, size, {}, plain_movie_box(movie, 0))) {
-        out.write(write.position, write.bytes);
+    const auto write = [&](uint64_t position, const std::vector<uint8_t>& bytes) {
+        out.write(position, bytes);
+        out.sync();
+    };
+    for (const Trim& trim : movie.trims)
+        write(trim.position, trim.bytes);
+    if (movie.torn) {
+        out.resize(movie.end);
         out.sync();
     }
+    const uint64_t end = movie.torn ? movie.end : size;
+    for (const EndWrite& last : end_writes(*movie.reserve, end, {}, plain_movie_box(movie, 0)))
+        write(last.position, last.bytes);
 }
 
 std::string told(const FragmentedMovie& movie) {

@@ -163,4 +163,11 @@ std::vector<OuterBox> outer_boxes(uint64_t file_size, const ReadAt& read, const 
     return found;
 }
 
+std::vector<uint8_t> read_box(const OuterBox& box, const ReadAt& read, const BoxLimits& limits) {
+    if (box.size > limits.size) throw error(Msg::too_many_boxes, {"bytes", std::to_string(limits.size)});
+    std::vector<uint8_t> bytes(static_cast<size_t>(box.size));
+    if (!read(box.offset, bytes)) throw error(Msg::file_unreadable, {std::to_string(box.offset)});
+    return bytes;
+}
+
 } // namespace onair::mov

@@ -2,88 +2,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fragment_reader.hpp"
 
+#include "engine/box_writer.hpp"
+#include "engine/fragment_samples.hpp"
 #include "engine/messages.hpp"
 #include "engine/reserve.hpp"
 #include "engine/sample_table_reader.hpp"
 
 #include <algorithm>
 #include <array>
-#include <iterator>
-#include <map>
+#include <deque>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace onair::mov {
 
 namespace {
 
-/// Uncompressed sound and the bytes of one of its samples; 0: as the sample entry says.
-constexpr std::pair<std::string_view, uint32_t> pcm_types[] = {
-    {"sowt", 0}, {"twos", 0}, {"lpcm", 0}, {"raw ", 0}, {"NONE", 0}, {"ipcm", 0}, {"fpcm", 0},
-    {"in24", 3}, {"in32", 4}, {"fl32", 4}, {"fl64", 8}, {"ulaw", 1}, {"alaw", 1}};
-constexpr uint32_t not_key = 0x10000; // sample flags: sample_is_non_sync_sample
-constexpr uint32_t most_empty_samples = 1 << 20;
-
-/// tfhd flags (ISO/IEC 14496-12, 8.8.7) and trun flags (8.8.8).
-enum : uint32_t {
-    tfhd_base = 0x1,
-    tfhd_description = 0x2,
-    tfhd_duration = 0x8,
-    tfhd_size = 0x10,
-    tfhd_flags = 0x20,
-    tfhd_from_moof = 0x20000,
-    trun_offset = 0x1,
-    trun_first_flags = 0x4,
-    trun_duration = 0x100,
-    trun_size = 0x200,
-    trun_flags = 0x400,
-    trun_composition = 0x800,
-};
-
-struct Defaults {
-    uint32_t description = 1, duration = 0, size = 0, flags = 0;
-};
-
-struct TrackState {
-    Defaults defaults;
-    uint32_t frame_bytes = 0; ///< of uncompressed sound; 0: other
-    int64_t next_dts = 0;     ///< where the samples so far end
-    uint64_t counting = 0;    ///< tmcd: ticks of the track that one number lasts, times `per`
-    uint64_t per = 1;
-    std::optional<int64_t> next_number; ///< tmcd: what the next one is when it counts on
-    uint32_t last_description = 0;
-};
-
 bool printable(std::string_view type) {
     return std::all_of(type.begin(), type.end(),
                        [](char c) { return (c >= 0x20 && c < 0x7f) || static_cast<uint8_t>(c) == 0xa9; });
-}
-
-/// Bytes of a frame of uncompressed sound, of which a fragment may have many in one sample and a plain movie has one;
-/// 0 for other sound.
-///
-/// | offset in a sound sample entry | bytes | content                                             |
-/// |--------------------------------|-------|-----------------------------------------------------|
-/// | 8                              | 8     | reserved, data reference index                      |
-/// | 16                             | 8     | version in 16 bits, revision, vendor                |
-/// | 24                             | 4     | channels, bits of a sample                          |
-/// | 28                             | 8     | compression, packet size, rate                      |
-/// | 36                             | 12    | version 1: samples a packet, bytes a packet, a frame |
-/// | 36                             | 36    | version 2: …; bytes of a frame at 64                |
-uint32_t frame_bytes(const Box& entry) {
-    const auto known = std::find_if(std::begin(pcm_types), std::end(pcm_types),
-                                    [&](const auto& type) { return type.first == entry.type; });
-    if (known == std::end(pcm_types)) return 0;
-    Fields f(entry);
-    f.skip(8);
-    const uint16_t version = f.u16();
-    f.skip(6);
-    const uint32_t channels = f.u16(), bits = f.u16();
-    f.skip(8);
-    if (version == 2) {
-        f.skip(28);
-        return f.u32();
-    }
-    return channels * (known->second ? known->second : bits / 8);
 }
 
 class Reader {
@@ -94,16 +32,19 @@ class Reader {
         while (const std::optional<OuterBox> box = next_box())
             if (!take(*box)) break;
         if (out_.moov.empty()) throw error(Msg::no_movie_to_recover, {seen_.empty() ? "nothing" : seen_});
-        out_.end = std::min(out_.end, size_);
+        if (cut_media_) end_media(*cut_media_);
+        std::erase_if(out_.trims, [&](const Trim& trim) { return trim.position >= out_.end; });
         return std::move(out_);
     }
 
   private:
     /// The next outermost box; nothing where the file ends or has no box any more. A media-data box may be cut off.
     std::optional<OuterBox> next_box() {
+        constexpr uint64_t least = 8;
+        if (at_ >= size_) return std::nullopt;
+        if (size_ - at_ < least) return cut_off("");
         std::array<uint8_t, 16> head{};
-        if (at_ >= size_ || size_ - at_ < 8) return std::nullopt;
-        const auto there = std::span(head).first(static_cast<size_t>(std::min<uint64_t>(16, size_ - at_)));
+        const auto there = std::span(head).first(static_cast<size_t>(std::min<uint64_t>(head.size(), size_ - at_)));
         if (!read_(at_, there)) throw error(Msg::file_unreadable, {std::to_string(at_)});
         Fields f(head, "file", at_);
         OuterBox box;
@@ -115,7 +56,7 @@ class Reader {
         if (!printable(box.type) || (box.to_end && box.type != "mdat")) return std::nullopt;
         if (box.to_end) box.size = size_ - at_;
         if (box.size < box.header) return std::nullopt;
-        if (box.size > size_ - at_ && box.type != "mdat") return cut_off(box);
+        if (box.size > size_ - at_ && box.type != "mdat") return cut_off(box.type);
         // A finished movie of mode=hybrid that was cut off later: its fragments are still there.
         if (at_ == out_.file_type_size && at_ > 0 && box.header == reserve_size && box.size > size_ - at_) {
             out_.reserve = at_;
@@ -125,8 +66,9 @@ class Reader {
         return box;
     }
 
-    std::optional<OuterBox> cut_off(const OuterBox& box) {
-        note(box.type + " (cut off)");
+    std::optional<OuterBox> cut_off(const std::string& type) {
+        if (!type.empty()) note(type + " (cut off)");
+        out_.torn = true;
         return std::nullopt;
     }
 
@@ -139,7 +81,10 @@ class Reader {
         const bool behind_type = out_.file_type_size && box.offset == out_.file_type_size;
         if (behind_type && box.type == "free" && box.size == reserve_size) take_reserve(box);
         if (out_.moov.empty()) note(box.type);
-        if (box.type == "mdat") out_.end = std::max(out_.end, std::min(box.offset + box.size, size_));
+        if (box.type == "mdat" && box.size > size_ - box.offset)
+            cut_media_ = box;
+        else if (box.type == "mdat")
+            out_.end = std::max(out_.end, box.offset + box.size);
         if (box.type == "moov" && out_.moov.empty()) read_moov(box);
         return box.type != "moof" || read_moof(box);
     }
@@ -151,228 +96,131 @@ class Reader {
         if (!read_(box.offset + 8, bytes)) return;
         const uint64_t length = Fields(bytes, "free").u64();
         constexpr uint64_t box_header = 8;
-        if (length > reserve_size + box_header && length - box_header <= size_ - box.offset)
-            size_ = box.offset + length - box_header;
+        if (length <= reserve_size + box_header || length - box_header > size_ - box.offset) return;
+        const uint64_t end = box.offset + length - box_header;
+        const bool begun = size_ - end >= bytes.size() && read_(end, bytes);
+        if (begun && !std::equal(bytes.begin() + 4, bytes.end(), "free")) return; // the number itself is cut off
+        out_.torn |= end < size_;
+        size_ = end;
     }
 
-    std::vector<uint8_t> whole(const OuterBox& box) {
-        if (box.size > BoxLimits().size) throw error(Msg::too_many_boxes, {"bytes", std::to_string(BoxLimits().size)});
-        std::vector<uint8_t> bytes(static_cast<size_t>(box.size));
-        if (!read_(box.offset, bytes)) throw error(Msg::file_unreadable, {std::to_string(box.offset)});
-        return bytes;
+    /// The media-data box at the end of the file ends behind its last whole sample.
+    void end_media(const OuterBox& box) {
+        out_.torn = true;
+        out_.end = std::max({out_.end, box.offset + box.header, samples_end_});
+        BoxWriter w;
+        if (box.header == 16)
+            w.u32(1), w.bytes(std::string_view("mdat")), w.u64(out_.end - box.offset);
+        else
+            w.u32(out_.end - box.offset);
+        out_.trims.push_back({box.offset, w.take()});
     }
 
     void read_moov(const OuterBox& outer) {
-        out_.moov = whole(outer);
+        out_.moov = read_box(outer, read_);
         out_.moov_offset = outer.offset;
         const std::vector<Box> boxes = parse_boxes(out_.moov, outer.offset);
-        std::map<uint32_t, Defaults> defaults;
         if (const Box* mvex = boxes.at(0).child("mvex")) {
             out_.fragmented = true;
-            for (const Box* trex : mvex->all("trex")) {
-                Fields f(*trex);
-                f.skip(4);
-                const uint32_t id = f.u32();
-                Defaults& d = defaults[id];
-                d.description = f.u32(), d.duration = f.u32(), d.size = f.u32(), d.flags = f.u32();
-            }
+            fragments_.add_defaults(*mvex);
         }
-        for (const Box* trak : boxes.at(0).all("trak"))
-            read_trak(*trak, defaults);
+        const std::vector<const Box*> traks = boxes.at(0).all("trak");
+        for (const Box* trak : traks)
+            read_trak(*trak);
         if (!out_.fragmented) return; // whole already: nobody wants its samples
-        size_t i = 0;
-        for (const Box* trak : boxes.at(0).all("trak")) {
-            const size_t track = i++;
-            if (const Box* stbl = trak->find("mdia/minf/stbl"))
-                read_sample_table(*stbl,
-                                  [&](const Sample& sample, uint64_t position) { add(track, sample, position); });
+        ToldSample told;
+        for (told.track = 0; told.track < traks.size(); ++told.track) {
+            const Box& stbl = need_box(*traks[told.track], "mdia/minf/stbl");
+            read_sample_table(stbl, [&](const Sample& sample, uint64_t position) {
+                told.sample = sample;
+                told.position = position;
+                take_sample(told);
+            });
+            fragments_.begin_at(told.track, builders_[told.track].next_dts());
         }
     }
 
-    void read_trak(const Box& trak, const std::map<uint32_t, Defaults>& defaults) {
-        const Box *tkhd = trak.child("tkhd"), *mdhd = trak.find("mdia/mdhd"), *hdlr = trak.find("mdia/hdlr");
-        const Box* stsd = trak.find("mdia/minf/stbl/stsd");
-        if (!tkhd || !mdhd || !hdlr || !stsd) throw error(Msg::file_no_movie, {"a track has no header"});
-        RecoveredTrack& track = out_.tracks.emplace_back();
-        TrackState& state = states_.emplace_back();
-        Fields head(*tkhd), media(*mdhd), handler(*hdlr);
-        head.skip(head.u8() ? 19 : 11);
-        track.id = head.u32();
-        media.skip(media.u8() ? 19 : 11);
-        track.timescale = media.u32();
-        handler.skip(8);
-        track.handler = handler.text(4);
-        if (track.timescale == 0) throw error(Msg::file_no_movie, {"a track has no timescale"});
-        if (const auto known = defaults.find(track.id); known != defaults.end()) state.defaults = known->second;
-        if (const Box* tref = trak.child("tref"))
-            for (const Box* reference : tref->all("tmcd"))
-                for (Fields ids(*reference); ids.left() >= 4;)
-                    track.timecode_references.push_back(ids.u32());
-        if (stsd->children.empty()) return;
-        const Box& entry = stsd->children.front();
-        if (track.handler == "soun") state.frame_bytes = frame_bytes(entry);
-        if (track.handler == "tmcd" && entry.type == "tmcd") {
-            Fields f(entry);
-            f.skip(16);
-            state.per = f.u32();
-            state.counting = uint64_t{f.u32()} * track.timescale;
-        }
+    void read_trak(const Box& trak) {
+        builders_.emplace_back(out_.tracks.emplace_back(), trak, read_);
+        torn_.push_back(false);
+        fragments_.add_track(out_.tracks.back().id);
     }
 
     /// False where a fragment makes no sense: a power cut may leave holes.
     bool read_moof(const OuterBox& outer) {
         if (out_.moov.empty()) return true;
-        const std::vector<uint8_t> bytes = whole(outer);
-        bool any = false;
+        const std::vector<uint8_t> bytes = read_box(outer, read_);
+        const uint64_t before = taken_;
+        torn_.assign(torn_.size(), false);
         try {
-            const std::vector<Box> boxes = parse_boxes(bytes, outer.offset);
-            uint64_t implied = outer.offset;
-            for (const Box* traf : boxes.at(0).all("traf"))
-                any |= read_traf(*traf, outer.offset, implied);
+            fragments_.read(parse_boxes(bytes, outer.offset).at(0), [&](const ToldSample& told) { take_sample(told); });
         } catch (const Error& e) {
             if (e.kind() == ErrorKind::resource) throw;
             return false;
         }
-        out_.fragments += any;
+        out_.fragments += taken_ != before;
         return true;
     }
 
-    /// `implied`: where the data lies when the fragment does not say it: behind that of the track before.
-    bool read_traf(const Box& traf, uint64_t moof, uint64_t& implied) {
-        const Box* head = traf.child("tfhd");
-        if (!head) throw error(Msg::file_no_movie, {"a track's fragment has no header (tfhd)"});
-        Fields f(*head);
-        f.skip(1);
-        const uint32_t flags = f.u24(), id = f.u32();
-        const auto found =
-            std::find_if(out_.tracks.begin(), out_.tracks.end(), [&](const auto& t) { return t.id == id; });
-        if (found == out_.tracks.end()) throw error(Msg::file_no_movie, {"a fragment belongs to no track"});
-        const size_t track = static_cast<size_t>(found - out_.tracks.begin());
-        TrackState& state = states_[track];
-        Defaults defaults = state.defaults;
-        uint64_t base = flags & tfhd_from_moof ? moof : implied;
-        if (flags & tfhd_base) base = f.u64();
-        if (flags & tfhd_description) defaults.description = f.u32();
-        if (flags & tfhd_duration) defaults.duration = f.u32();
-        if (flags & tfhd_size) defaults.size = f.u32();
-        if (flags & tfhd_flags) defaults.flags = f.u32();
-        int64_t dts = state.next_dts;
-        if (const Box* tfdt = traf.child("tfdt")) {
-            Fields time(*tfdt);
-            const uint8_t version = time.u8();
-            time.skip(3);
-            dts = static_cast<int64_t>(time.sized(version));
-        }
-        uint64_t at = base;
-        bool any = false;
-        for (const Box* trun : traf.all("trun"))
-            any |= read_trun(*trun, track, defaults, base, at, dts);
-        implied = at;
-        return any;
+    void trim(uint64_t position, uint64_t value) {
+        if (position == 0) return;
+        BoxWriter w;
+        w.u32(value);
+        out_.trims.push_back({position, w.take()});
     }
 
-    bool read_trun(const Box& trun, size_t track, const Defaults& defaults, uint64_t base, uint64_t& at, int64_t& dts) {
-        Fields f(trun);
-        const uint8_t version = f.u8();
-        const uint32_t flags = f.u24(), count = f.u32();
-        size_t each = 0;
-        for (const uint32_t flag : {trun_duration, trun_size, trun_flags, trun_composition})
-            each += flags & flag ? 4 : 0;
-        if (flags & trun_offset) at = base + static_cast<uint64_t>(int64_t{f.i32()});
-        uint32_t first_flags = defaults.flags;
-        if (flags & trun_first_flags) first_flags = f.u32();
-        if (uint64_t{count} * each > f.left())
-            throw error(Msg::file_no_movie, {"a fragment has fewer samples than it says"});
-        if (each == 0 && defaults.size == 0 && count > most_empty_samples)
-            throw error(Msg::file_no_movie, {"a fragment has too many samples without bytes"});
-        bool any = false;
-        for (uint32_t i = 0; i < count; ++i) {
-            Sample sample;
-            sample.dts = dts;
-            sample.description = defaults.description;
-            sample.duration = flags & trun_duration ? f.u32() : defaults.duration;
-            sample.size = flags & trun_size ? f.u32() : defaults.size;
-            const uint32_t told = flags & trun_flags ? f.u32() : i == 0 ? first_flags : defaults.flags;
-            sample.key = !(told & not_key);
-            if (flags & trun_composition) {
-                const uint32_t value = f.u32();
-                sample.composition = version ? int64_t{static_cast<int32_t>(value)} : int64_t{value};
-            }
-            if (at > size_ || sample.size > size_ - at) { // what follows in this track would leave a hole
-                out_.samples_lost += count - i;
-                return shorten(sample, states_[track].frame_bytes, at) ? (add(track, sample, at), true) : any;
-            }
-            add(track, sample, at);
-            any = true;
-            dts += *sample.duration;
-            at += sample.size;
+    /// Keeps of what is told what lies whole in the file.
+    void take_sample(const ToldSample& told) {
+        TrackBuilder& track = builders_[told.track];
+        bool& torn = torn_[told.track];
+        Sample sample = told.sample;
+        const uint64_t left = !torn && told.position < size_ ? size_ - told.position : 0;
+        uint64_t whole = sample.count;
+        if (torn || told.position > size_)
+            whole = 0;
+        else if (sample.size)
+            whole = std::min(whole, left / sample.size);
+        if (whole == sample.count) return add(track, sample, told.position);
+        out_.samples_lost += sample.count - whole;
+        const bool shortened = whole == 0 && shorten(sample, track.frame_bytes(), left);
+        const bool alone = shortened && told.size_at && told.duration_at;
+        if (!torn || told.number == 0) trim(told.count_at, told.number + (alone ? 1 : whole));
+        if (alone) { // in this order: see shorten()
+            trim(told.duration_at, static_cast<uint64_t>(*sample.duration));
+            trim(told.size_at, sample.size);
         }
-        return any;
+        torn = true; // what follows in this track would leave a hole
+        if (!shortened) sample.count = static_cast<uint32_t>(whole);
+        if (sample.count) add(track, sample, told.position);
     }
 
-    /// Of uncompressed sound the frames are what counts: those that are whole stay.
-    bool shorten(Sample& sample, uint32_t frame, uint64_t at) const {
-        if (frame == 0 || at >= size_ || sample.size % frame != 0 || *sample.duration < sample.size / frame)
+    /// Of uncompressed sound the frames are what counts: those that are whole stay. The duration may have been trimmed
+    /// already, by someone who was ended before the size was.
+    static bool shorten(Sample& sample, uint32_t frame, uint64_t left) {
+        if (frame == 0 || sample.count != 1 || left >= sample.size || left < frame || sample.size % frame != 0)
             return false;
-        sample.size = static_cast<uint32_t>((size_ - at) / frame * frame);
-        sample.duration = sample.size / frame;
-        return sample.size > 0;
-    }
-
-    void add(size_t number, Sample sample, uint64_t position) {
-        RecoveredTrack& track = out_.tracks[number];
-        TrackState& state = states_[number];
-        if (track.handler == "tmcd" && counts_on(track, state, sample, position)) return;
-        const int64_t duration = *sample.duration, shown = sample.dts + sample.composition;
-        track.presented_start = track.index.empty() ? shown : std::min(track.presented_start, shown);
-        track.presented_end = std::max(track.presented_end, shown + duration);
-        state.next_dts = sample.dts + duration;
-        track.last_duration = duration;
-        out_.end = std::max(out_.end, position + sample.size);
-        const uint32_t frame = state.frame_bytes;
-        if (frame && sample.size > frame && sample.size % frame == 0 && duration >= sample.size / frame) {
-            sample.count = sample.size / frame - 1; // all but the last, which waits
-            sample.size = frame;
-            sample.duration = 1;
-            put(track, sample, position);
-            position += uint64_t{sample.count} * frame;
-            sample.dts += sample.count;
-            track.last_duration -= sample.count;
-            sample.count = 1;
-        }
-        sample.duration.reset(); // until the next one, or as the file says when none follows: a gap stays one
-        put(track, sample, position);
-    }
-
-    static void put(RecoveredTrack& track, const Sample& sample, uint64_t position) {
-        if (!track.index.has_room(sample.count)) throw error(Msg::too_many_samples, {std::to_string(track.id)});
-        track.index.add(sample, position);
-    }
-
-    /// A timecode sample that says what the one before it says of its time adds nothing; it becomes a part of that.
-    bool counts_on(RecoveredTrack& track, TrackState& state, const Sample& sample, uint64_t position) {
-        std::array<uint8_t, 4> bytes{};
-        if (state.counting == 0 || sample.size != 4 || !read_(position, bytes)) return false;
-        const int64_t number = Fields(bytes, "mdat").i32(), duration = *sample.duration;
-        const int64_t numbers = static_cast<int64_t>(
-            (static_cast<uint64_t>(duration) * state.per * 2 + state.counting) / (2 * state.counting));
-        const bool on =
-            state.next_number == number && sample.description == state.last_description && sample.dts == state.next_dts;
-        state.next_number = number + numbers;
-        state.last_description = sample.description;
-        if (!on) return false;
-        track.last_duration += duration;
-        state.next_dts += duration;
-        track.presented_end = state.next_dts;
+        const auto frames = static_cast<uint32_t>(left / frame);
+        if (*sample.duration < sample.size / frame && *sample.duration != frames) return false;
+        sample.size = frames * frame;
+        sample.duration = frames;
         return true;
+    }
+
+    void add(TrackBuilder& track, const Sample& sample, uint64_t position) {
+        ++taken_;
+        samples_end_ = std::max(samples_end_, position + uint64_t{sample.size} * sample.count);
+        track.add(sample, position);
     }
 
     uint64_t size_;
     const ReadAt& read_;
-    uint64_t at_ = 0;
+    uint64_t at_ = 0, samples_end_ = 0, taken_ = 0;
     std::string seen_; ///< names of the boxes before the movie box
+    FragmentSamples fragments_;
     FragmentedMovie out_;
-    std::vector<TrackState> states_;
+    std::deque<TrackBuilder> builders_; ///< by track
+    std::deque<bool> torn_;             ///< by track: a sample of this fragment is not whole
+    std::optional<OuterBox> cut_media_; ///< the last box, when it is cut off
 };
 
 } // namespace

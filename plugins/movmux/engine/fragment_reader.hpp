@@ -2,27 +2,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/box_reader.hpp"
-#include "engine/sample_index.hpp"
+#include "engine/recovered_track.hpp"
 
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string>
 #include <vector>
 
 /// What is whole of a movie in fragments that may end anywhere, whoever wrote it.
 namespace onair::mov {
 
-/// A track with all its samples that lie whole in the file: of the movie box and of the fragments.
-struct RecoveredTrack {
-    uint32_t id = 0;
-    std::string handler; ///< "vide", "soun", "tmcd"
-    uint32_t timescale = 0;
-    std::vector<uint32_t> timecode_references; ///< tref/tmcd
-    SampleIndex index;                         ///< positions in the file; the duration of the last sample is open
-    int64_t last_duration = 0;                 ///< of the last sample, as the file says
-    /// The earliest and the latest moment shown, ticks of media time as the fragments count it.
-    int64_t presented_start = 0, presented_end = 0;
+/// Bytes of a file that are to be others.
+struct Trim {
+    uint64_t position = 0;
+    std::vector<uint8_t> bytes;
 };
 
 struct FragmentedMovie {
@@ -35,6 +28,11 @@ struct FragmentedMovie {
     uint32_t fragments = 0;            ///< that gave a sample
     uint64_t samples_lost = 0;         ///< told by the fragments, but not whole in the file
     std::deque<RecoveredTrack> tracks; ///< in the order of the movie box
+
+    /// The file ends in the middle of a box. These changes in this order, and then nothing behind `end`, make it a file
+    /// of whole boxes whose last fragment tells of no sample that is not there.
+    bool torn = false;
+    std::vector<Trim> trims;
 };
 
 /// Reads the boxes of a file up to where they end or stop making sense; media are not read, but for timecode samples.

@@ -200,8 +200,8 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} bytes, {1} limit
     {Msg::index_too_large, ErrorKind::resource,
      "The index of the movie takes {0} bytes of memory, more than max-index-bytes={1} allows, and is dropped. The "
-     "recording goes on, and the file stays a movie of fragments at its end, which players read; copying its tracks "
-     "makes it a plain one. "
+     "recording goes on, and the file stays a movie of fragments at its end, which players read; `tctool "
+     "recover` makes it a plain one. "
      "Set max-index-bytes higher, or start a new file earlier."},
     // {0} pad
     {Msg::index_too_long, ErrorKind::resource,

@@ -4,7 +4,6 @@
 
 #include "common/base/rational.hpp"
 #include "engine/box_writer.hpp"
-#include "engine/messages.hpp"
 #include "engine/sample_table.hpp"
 #include "engine/track_box.hpp"
 
@@ -34,16 +33,6 @@ void write_with_duration(BoxWriter& w, const Box& box, size_t between, uint64_t 
     });
 }
 
-uint32_t timescale_of(const Box& moov) {
-    const Box* mvhd = moov.child("mvhd");
-    if (!mvhd) throw error(Msg::file_no_movie, {"its movie box has no header (mvhd)"});
-    Fields f(*mvhd);
-    f.skip(f.u8() ? 19 : 11);
-    const uint32_t scale = f.u32();
-    if (scale == 0) throw error(Msg::file_no_movie, {"its movie header has no timescale"});
-    return scale;
-}
-
 /// What the movie shows of a track, its length not counted yet.
 struct Placed {
     std::vector<TrackEdit> edits; ///< before the last one
@@ -51,20 +40,9 @@ struct Placed {
     bool told = false;            ///< there was an edit list
 };
 
-Placed placed(const Box& trak) {
+Placed placed(const RecoveredTrack& track) {
     Placed out;
-    const Box* elst = trak.find("edts/elst");
-    if (!elst) return out;
-    Fields f(*elst);
-    const uint8_t version = f.u8();
-    f.skip(3);
-    for (uint32_t n = f.count(version ? 20 : 12); n; --n) {
-        TrackEdit edit;
-        edit.duration = f.sized(version);
-        edit.media_time = version ? f.i64() : f.i32();
-        f.skip(4);
-        out.edits.push_back(edit);
-    }
+    out.edits = track.edits;
     out.told = !out.edits.empty();
     if (out.edits.empty() || out.edits.back().media_time < 0) return out;
     out.media_time = out.edits.back().media_time;
@@ -76,9 +54,9 @@ class Builder {
   public:
     Builder(FragmentedMovie movie, uint64_t shift)
         : movie_(std::move(movie)), boxes_(parse_boxes(movie_.moov, movie_.moov_offset)), moov_(boxes_.at(0)),
-          scale_(timescale_of(moov_)), shift_(shift) {
-        for (const Box* trak : moov_.all("trak"))
-            placed_.push_back(placed(*trak));
+          scale_(read_movie_timescale(moov_)), shift_(shift) {
+        for (const RecoveredTrack& track : movie_.tracks)
+            placed_.push_back(placed(track));
         for (size_t i = 0; i < movie_.tracks.size(); ++i)
             if (movie_.tracks[i].handler == "tmcd") end_with_video(i);
         for (RecoveredTrack& track : movie_.tracks)
@@ -172,7 +150,6 @@ class Builder {
         return edits;
     }
 
-  private:
     /// Returns how long it is, in movie ticks.
     uint64_t write_trak(BoxWriter& w, const Box& trak, size_t number) {
         const RecoveredTrack& track = movie_.tracks[number];
