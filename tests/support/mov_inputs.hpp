@@ -94,8 +94,8 @@ inline mov::CarriedTimecode counted(int64_t number, Rational rate, bool drop = f
 
 /// Pictures at 25 a second with a timecode of their own, by their number; PCM beside them.
 inline Input pictures_and_sound(const std::string& what, int count, int tracks_of_sound, int64_t sound_from,
-                         const std::function<std::optional<mov::CarriedTimecode>(int)>& timecode,
-                         const std::function<int64_t(int)>& time = {}) {
+                                const std::function<std::optional<mov::CarriedTimecode>(int)>& timecode,
+                                const std::function<int64_t(int)>& time = {}) {
     const auto at = [=](int n) { return time ? time(n) : frame_ns(n, 25); };
     return {what,
             [=] {
@@ -123,8 +123,8 @@ inline Input b_frames() {
             [](mov::MovWriter& writer) {
                 for (int n = 0; n < 60; ++n) {
                     const int group = n / 3 * 3, shown = n % 3 == 0 ? group + 2 : group + n % 3 - 1;
-                    mov::Packet made = packet(frame_ns(shown + 2, 25), static_cast<uint8_t>(n), 40 + static_cast<size_t>(n),
-                                         running(shown));
+                    mov::Packet made = packet(frame_ns(shown + 2, 25), static_cast<uint8_t>(n),
+                                              40 + static_cast<size_t>(n), running(shown));
                     made.times.dts = frame_ns(n, 25);
                     made.key = n % 12 == 0;
                     writer.write(0, made);

@@ -19,10 +19,15 @@ void MovieEdit::patch(uint64_t offset, std::span<const uint8_t> bytes) {
 }
 
 const Box& MovieEdit::trak(uint32_t id) const {
+    const Box* found = nullptr;
     size_t index = 0;
-    for (const Box* box : boxes_.at(0).all("trak"))
-        if (file_.tracks.at(index++).id == id) return *box;
-    throw error(Msg::no_such_track, {std::to_string(id)});
+    for (const Box* box : boxes_.at(0).all("trak")) {
+        if (file_.tracks.at(index++).id != id) continue;
+        if (found) throw error(Msg::not_understood, {"two tracks have the number " + std::to_string(id)});
+        found = box;
+    }
+    if (!found) throw error(Msg::no_such_track, {std::to_string(id)});
+    return *found;
 }
 
 void MovieEdit::repair_references(std::vector<std::string>& done) {

@@ -110,7 +110,7 @@ class Reader {
         out_.end = std::max({out_.end, box.offset + box.header, samples_end_});
         BoxWriter w;
         if (box.header == 16)
-            w.u32(1), w.bytes(std::string_view("mdat")), w.u64(out_.end - box.offset);
+            w.u32(1), w.type("mdat"), w.u64(out_.end - box.offset);
         else
             w.u32(out_.end - box.offset);
         out_.trims.push_back({box.offset, w.take()});
@@ -182,27 +182,24 @@ class Reader {
             whole = std::min(whole, left / sample.size);
         if (whole == sample.count) return add(track, sample, told.position);
         out_.samples_lost += sample.count - whole;
-        const bool shortened = whole == 0 && shorten(sample, track.frame_bytes(), left);
-        const bool alone = shortened && told.size_at && told.duration_at;
-        if (!torn || told.number == 0) trim(told.count_at, told.number + (alone ? 1 : whole));
-        if (alone) { // in this order: see shorten()
-            trim(told.duration_at, static_cast<uint64_t>(*sample.duration));
-            trim(told.size_at, sample.size);
-        }
+        Sample partial = sample;
+        partial.count = 1;
+        partial.dts += *sample.duration * static_cast<int64_t>(whole);
+        const bool shortened = shorten(partial, track.frame_bytes(), left - std::min(left, whole * sample.size));
+        if (!torn || told.number == 0) trim(told.count_at, told.number + whole + shortened);
         torn = true; // what follows in this track would leave a hole
-        if (!shortened) sample.count = static_cast<uint32_t>(whole);
-        if (sample.count) add(track, sample, told.position);
+        sample.count = static_cast<uint32_t>(whole);
+        if (whole) add(track, sample, told.position);
+        if (shortened) add(track, partial, told.position + whole * sample.size);
     }
 
-    /// Of uncompressed sound the frames are what counts: those that are whole stay. The duration may have been trimmed
-    /// already, by someone who was ended before the size was.
+    /// Of uncompressed sound the frames are what counts: those that are whole stay.
     static bool shorten(Sample& sample, uint32_t frame, uint64_t left) {
-        if (frame == 0 || sample.count != 1 || left >= sample.size || left < frame || sample.size % frame != 0)
+        if (frame == 0 || left >= sample.size || left < frame || sample.size % frame != 0 ||
+            *sample.duration < sample.size / frame)
             return false;
-        const auto frames = static_cast<uint32_t>(left / frame);
-        if (*sample.duration < sample.size / frame && *sample.duration != frames) return false;
-        sample.size = frames * frame;
-        sample.duration = frames;
+        sample.size = static_cast<uint32_t>(left / frame * frame);
+        sample.duration = sample.size / frame;
         return true;
     }
 

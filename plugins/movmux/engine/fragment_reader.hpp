@@ -29,8 +29,9 @@ struct FragmentedMovie {
     uint64_t samples_lost = 0;         ///< told by the fragments, but not whole in the file
     std::deque<RecoveredTrack> tracks; ///< in the order of the movie box
 
-    /// The file ends in the middle of a box. These changes in this order, and then nothing behind `end`, make it a file
-    /// of whole boxes whose last fragment tells of no sample that is not there.
+    /// The file ends in the middle of a box. These changes, in any order, and then nothing behind `end`, make it a file
+    /// of whole boxes whose last fragment tells of no sample that is not there (of sound, of none whose frames are
+    /// not).
     bool torn = false;
     std::vector<Trim> trims;
 };

@@ -69,8 +69,8 @@ void FragmentSamples::read_track(const Box& traf, uint64_t moof, uint64_t& impli
     uint64_t base = flags & from_moof ? moof : implied;
     if (flags & has_base) base = f.u64();
     if (flags & has_description) defaults.description = f.u32();
-    if (flags & has_default_duration) defaults.duration_at = f.position(), defaults.duration = f.u32();
-    if (flags & has_default_size) defaults.size_at = f.position(), defaults.size = f.u32();
+    if (flags & has_default_duration) defaults.duration = f.u32();
+    if (flags & has_default_size) defaults.size = f.u32();
     if (flags & has_default_flags) defaults.flags = f.u32();
     if (const Box* tfdt = traf.child("tfdt")) {
         Fields time(*tfdt);
@@ -80,15 +80,13 @@ void FragmentSamples::read_track(const Box& traf, uint64_t moof, uint64_t& impli
         if (dts > latest) wrong("a fragment begins at no time");
         track->next_dts = static_cast<int64_t>(dts);
     }
-    const std::vector<const Box*> runs = traf.all("trun");
     Place place{static_cast<size_t>(track - tracks_.begin()), base, base};
-    for (const Box* trun : runs)
-        read_run(*trun, defaults, runs.size() == 1, place, take);
+    for (const Box* trun : traf.all("trun"))
+        read_run(*trun, defaults, place, take);
     implied = place.at;
 }
 
-/// `alone`: the run is the track's only one in the fragment.
-void FragmentSamples::read_run(const Box& trun, const Defaults& defaults, bool alone, Place& place, const Take& take) {
+void FragmentSamples::read_run(const Box& trun, const Defaults& defaults, Place& place, const Take& take) {
     Fields f(trun);
     const uint8_t version = f.u8();
     const uint32_t flags = f.u24();
@@ -104,16 +102,13 @@ void FragmentSamples::read_run(const Box& trun, const Defaults& defaults, bool a
     if (uint64_t{count} * each > f.left()) wrong("a fragment has fewer samples than it says");
     if (each == 0 && defaults.size == 0 && count > most_empty_samples)
         wrong("a fragment has too many samples without bytes");
-    if (alone && count == 1) told.duration_at = defaults.duration_at, told.size_at = defaults.size_at;
     Sample& sample = told.sample;
     sample.description = defaults.description;
     int64_t& dts = tracks_[place.track].next_dts;
     for (uint32_t i = 0; i < count; i += sample.count) {
         const bool first_differs = i == 0 && first_flags != defaults.flags;
         sample.count = each || first_differs ? 1 : count - i;
-        if (flags & has_duration) told.duration_at = f.position();
         const uint32_t duration = flags & has_duration ? f.u32() : defaults.duration;
-        if (flags & has_size) told.size_at = f.position();
         sample.size = flags & has_size ? f.u32() : defaults.size;
         sample.key = !((flags & has_flags ? f.u32() : i == 0 ? first_flags : defaults.flags) & is_not_key);
         if (flags & has_composition) {

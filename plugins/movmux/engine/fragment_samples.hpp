@@ -10,15 +10,13 @@
 
 namespace onair::mov {
 
-/// What a movie box or a fragment says of samples, and where in the file it says so (0: nowhere that is theirs alone).
+/// What a movie box or a fragment says of samples.
 struct ToldSample {
     size_t track = 0;      ///< in the order of add_track()
     Sample sample;         ///< with its duration; `count` equal ones where one number is told for all
     uint64_t position = 0; ///< of the bytes of the first
     uint32_t number = 0;   ///< of the first in its run (trun), from 0
-    uint64_t count_at = 0; ///< 32 bits: how many samples the run has
-    uint64_t size_at = 0;  ///< 32 bits: the size of each
-    uint64_t duration_at = 0;
+    uint64_t count_at = 0; ///< where the file says in 32 bits how many samples the run has; 0: nowhere
 };
 
 /// Reads the fragments of a movie (ISO/IEC 14496-12, 8.8), whoever wrote them.
@@ -46,7 +44,6 @@ class FragmentSamples {
   private:
     struct Defaults {
         uint32_t id = 0, description = 1, duration = 0, size = 0, flags = 0;
-        uint64_t duration_at = 0, size_at = 0;
     };
     struct Track {
         uint32_t id = 0;
@@ -59,7 +56,7 @@ class FragmentSamples {
     };
 
     void read_track(const Box& traf, uint64_t moof, uint64_t& implied, const Take& take);
-    void read_run(const Box& trun, const Defaults& defaults, bool alone, Place& place, const Take& take);
+    void read_run(const Box& trun, const Defaults& defaults, Place& place, const Take& take);
 
     std::vector<Defaults> defaults_;
     std::vector<Track> tracks_;

@@ -31,7 +31,7 @@ constexpr std::pair<std::string_view, uint32_t> pcm_types[] = {
 /// | 28                             | 8     | compression, packet size, rate                      |
 /// | 36                             | 12    | version 1: samples a packet, bytes a packet, a frame |
 /// | 36                             | 36    | version 2: …; bytes of a frame at 64                |
-uint32_t frame_bytes(const Box& entry) {
+uint32_t bytes_of_frame(const Box& entry) {
     const auto known = std::find_if(std::begin(pcm_types), std::end(pcm_types),
                                     [&](const auto& type) { return type.first == entry.type; });
     if (known == std::end(pcm_types)) return 0;
@@ -55,7 +55,7 @@ TrackBuilder::TrackBuilder(RecoveredTrack& track, const Box& trak, const ReadAt&
     const Box& stsd = need_box(trak, "mdia/minf/stbl/stsd");
     if (stsd.children.empty()) return;
     const Box& entry = stsd.children.front();
-    if (track.handler == "soun") frame_bytes_ = frame_bytes(entry);
+    if (track.handler == "soun") frame_bytes_ = bytes_of_frame(entry);
     if (track.handler == "tmcd" && entry.type == "tmcd") {
         const TmcdFields fields = read_timecode_description(entry).fields;
         per_ = fields.timescale;
@@ -65,27 +65,43 @@ TrackBuilder::TrackBuilder(RecoveredTrack& track, const Box& trak, const ReadAt&
 
 void TrackBuilder::add(Sample sample, uint64_t position) {
     if (counting_ && sample.size == 4) return add_timecodes(sample, position);
-    const int64_t ticks = *sample.duration * sample.count, shown = sample.dts + sample.composition;
+    const int64_t duration = *sample.duration, ticks = duration * sample.count;
+    const int64_t shown = sample.dts + sample.composition;
     track_.presented_start = track_.index.empty() ? shown : std::min(track_.presented_start, shown);
     track_.presented_end = std::max(track_.presented_end, shown + ticks);
-    track_.last_duration = *sample.duration;
+    track_.last_duration = duration;
     next_dts_ = sample.dts + ticks;
     const uint32_t frames = frame_bytes_ ? sample.size / frame_bytes_ : 0;
-    if (frames > 1 && sample.count == 1 && sample.size % frame_bytes_ == 0 && ticks >= frames) {
-        track_.last_duration -= frames - 1;
-        sample.count = frames;
-        sample.size = frame_bytes_;
-        sample.duration = 1;
-    }
+    if (frames > 1 && sample.size % frame_bytes_ == 0 && duration >= frames)
+        return add_frames(sample, position, frames);
     if (const uint32_t more = sample.count - 1) { // all but the last, which waits
         sample.count = more;
         put(sample, position);
         position += uint64_t{more} * sample.size;
-        sample.dts += *sample.duration * more;
+        sample.dts += duration * more;
         sample.count = 1;
     }
     sample.duration.reset(); // until the next one, or as the file says when none follows: a gap stays one
     put(sample, position);
+}
+
+/// Samples of many frames of sound each.
+void TrackBuilder::add_frames(Sample sample, uint64_t position, uint32_t frames) {
+    const int64_t duration = *sample.duration;
+    sample.size = frame_bytes_;
+    for (uint32_t left = sample.count; left; --left) {
+        sample.count = frames - 1;
+        sample.duration = 1;
+        put(sample, position);
+        Sample last = sample;
+        last.count = 1;
+        last.dts += frames - 1;
+        last.duration.reset();
+        put(last, position + uint64_t{frames - 1} * frame_bytes_);
+        sample.dts += duration;
+        position += uint64_t{frames} * frame_bytes_;
+    }
+    track_.last_duration = duration - (frames - 1);
 }
 
 void TrackBuilder::add_timecodes(Sample sample, uint64_t position) {

@@ -32,6 +32,7 @@ class TrackBuilder {
     int64_t next_dts() const noexcept { return next_dts_; }        ///< where the samples so far end
 
   private:
+    void add_frames(Sample sample, uint64_t position, uint32_t frames);
     void add_timecodes(Sample sample, uint64_t position);
     bool counts_on(const Sample& sample, uint64_t position);
     void put(const Sample& sample, uint64_t position);

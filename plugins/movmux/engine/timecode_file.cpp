@@ -83,8 +83,7 @@ class Reader {
         check_count(track, track.samples);
         track.timecodes.reserve(track.samples);
         read_sample_table(stbl, [&](const Sample& sample, uint64_t at) { take(track, sample, at); });
-        if (track.timecodes.size() != track.samples)
-            wrong(track, "it has another number of sizes than of durations");
+        if (track.timecodes.size() != track.samples) wrong(track, "it has another number of sizes than of durations");
     }
 
     void take(FileTrack& track, const Sample& sample, uint64_t position) const {
