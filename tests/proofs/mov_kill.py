@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from mov_killed import FRAGMENT_FRAMES, OURS, LaunchRecording, Recording, judge, line, read, run
 from mov_peers import QTMUX, FfmpegRecording, ffmpeg_recordings, peer_row
 
-END_STEPS = 5  # pushes of the muxer after EOS: the last fragment and the writes of the end (reserve.hpp)
+END_STEPS = 6  # before the last fragment, before each of the four writes of the end (reserve.hpp), and behind them
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

@@ -16,7 +16,8 @@ SOUNDS = 8
 # has come while the fragment was being written; with B-frames a fragment ends behind a whole group of them.
 IN_FLIGHT = 5
 GROUP = {"h264": 3, "prores": 0}
-OURS = f"tcmovmux fragment-duration={FRAGMENT_FRAMES * 40}"
+# mode=auto with a fragment-duration would be fragmented, as with qtmux.
+OURS = f"tcmovmux mode=hybrid fragment-duration={FRAGMENT_FRAMES * 40}"
 
 
 def line(muxer, out):
@@ -32,7 +33,7 @@ def timecode(frame, jumps=True):
 
 class Recording:
     """One recorder that is killed; `entered`: frames of video that the muxer had got."""
-    sounds, jumps = SOUNDS, True
+    sounds, jumps, live = SOUNDS, True, False
 
     def __init__(self, args, coding, name, muxer, moment=None, at_end=None):
         self.args, self.coding, self.name, self.muxer, self.moment, self.at_end = args, coding, name, muxer, moment, at_end
@@ -58,7 +59,7 @@ class Recording:
         os.unlink(counts)
         self.size = os.path.getsize(self.file) if os.path.exists(self.file) else 0
         self.by_kill = process.returncode == -signal.SIGKILL
-        if said or (not self.by_kill and self.at_end is None):
+        if said or not self.by_kill:
             self.problems.append(f"the recorder ended by itself, {process.returncode}: {said.strip()}")
 
     @staticmethod
@@ -76,7 +77,7 @@ class Recording:
 
 class LaunchRecording(Recording):
     """gst-launch-1.0 without -e, ended by a signal. The source is live."""
-    sounds, jumps = 1, False
+    sounds, jumps, live = 1, False, True
 
     def __init__(self, args, name, number, moment):
         super().__init__(args, "h264", name, OURS, moment)
@@ -131,6 +132,8 @@ def whole_boxes(path):
                 break
             at += length
             kinds.append(kind)
+            if kind == b"mdat" and b"moof" in kinds and kinds[-2] != b"moof":
+                break  # the end was begun: timecodes of the plain movie
             if kind != b"moof":
                 whole = at
     return whole, kinds
@@ -152,9 +155,11 @@ def own_reader(rec):
         shown = sorted(video.presented(), key=lambda row: row[0])
         # With B-frames the fragment's end may leave out a frame that is shown before the last ones.
         want = {"rate": [25, 1], "drop": False, "first": "extrapolate"}
-        want["frames"] = [[round(start * 25) * FRAME, FRAME, timecode(round(start * 25), rec.jumps)] for start, _, _ in shown]
+        first = shown[0][0] if rec.live else 0  # sound may begin earlier, and the movie with it
+        numbers = [round((start - first) * 25) for start, _, _ in shown]
+        want["frames"] = [[n * FRAME + int(first * mov_check.NS), FRAME, timecode(n, rec.jumps)] for n in numbers]
         problems = mov_check.check_structure(movie)
-        gaps = [row[0] // FRAME for row in want["frames"]] != list(range(rec.kept))
+        gaps = numbers != list(range(rec.kept))
         rec.facts["holes"] = gaps
         problems += mov_check.check_expected(movie, want)
         rec.problems += [f"own reader: {text}" for text in problems]
