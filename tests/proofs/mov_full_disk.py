@@ -97,8 +97,8 @@ def main():
             one_error(f"a limit of {limit} bytes", run)
             readable(f"a limit of {limit} bytes", path, whole)
         os.remove(path)
-        checks.equal("/dev/full: an error", record("/dev/full").returncode, 1)
-        one_error("/dev/full, fragmented", record("/dev/full", mode="fragmented"))
+        for mode in ("hybrid", "fragmented"):
+            one_error(f"/dev/full, {mode}", record("/dev/full", mode=mode))
         full_file_system(folder, whole, size)
     checks.finish()
 
@@ -117,7 +117,9 @@ def full_file_system(folder, whole, size):
         checks.equal(f"a full tmpfs: {len(sure)} pictures by ffprobe",
                      [p["data_hash"] for p in packets(made)][:len(sure)] == sure, True)
         ran = subprocess.run([TOOL, "recover", "--in-place", made], capture_output=True, text=True)
-        checks.equal("a full tmpfs: recover in place has no room, says so", ran.returncode, 1)
+        # The partial fragment that goes may make the room that the movie box needs.
+        checks.equal("a full tmpfs: recover in place is done, or has no room and says so",
+                     ran.returncode == 0 or "No space left" in ran.stderr, True)
         checks.equal(f"a full tmpfs: still {len(sure)} pictures",
                      [p["data_hash"] for p in packets(made)][:len(sure)] == sure, True)
     finally:

@@ -3,15 +3,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Recordings that are killed, and what is left of them.
 
-    mov_kill.py [--rounds N] [--end N] [--signals N] [--peers N] [--jobs N] [--seed N] [--markdown FILE] [--keep DIR]
-                [--recorder PROGRAM]
+    mov_kill.py [--rounds N] [--end N] [--signals N] [--peers N] [--peers-named REGEX] [--jobs N] [--seed N]
+                [--markdown FILE] [--keep DIR] [--recorder PROGRAM]
 
 --rounds: random moments for each bit rate (h264: 320x240 with B-frames; prores: 1920x1080), both with 8 sound tracks and
 a timecode that jumps ($ONAIR_ROUNDS, else 200). --end: kills at each step of the end, N times for each bit rate.
 --signals: gst-launch-1.0 without -e, ended by SIGINT and by SIGTERM, N times each. --peers: random moments for qtmux and
 ffmpeg (mov_peers.py). Each file is read by mov_check.py (own reader), ffprobe, mediainfo and qtdemux. Exit status 1 when
 one of ours fails."""
-import argparse, concurrent.futures, os, random, shutil, signal, sys, tempfile, time
+import argparse, concurrent.futures, os, random, re, shutil, signal, sys, tempfile, time
 from collections import defaultdict
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -64,6 +64,8 @@ def plan_peers(args, codings):
             moment = random.uniform(0.4, 1.6)
             for kind, muxers in ((Recording, QTMUX), (FfmpegRecording, by_ffmpeg)):
                 for name, muxer in muxers.items():
+                    if not re.search(args.peers_named, name):
+                        continue
                     peers.append((name, kind(args, coding, f"{name} {coding} {n}", muxer, moment)))
     return peers
 
@@ -105,6 +107,7 @@ def read_arguments():
     parser.add_argument("--end", type=int, default=4)
     parser.add_argument("--signals", type=int, default=10)
     parser.add_argument("--peers", type=int, default=0)
+    parser.add_argument("--peers-named", default="")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--codings", default="h264,prores")

@@ -133,7 +133,8 @@ inline constexpr MessageRow<Msg> messages[] = {
      "A recording that is to survive a crash needs fragments: tcmovmux mode=hybrid or fragmented."},
     // {0} reason
     {Msg::file_no_movie, ErrorKind::format,
-     "This is not a QuickTime or MP4 file that can be read: {0}. If its recording was cut off, repair it first."},
+     "This is not a QuickTime or MP4 file that can be read: {0}. If its recording was cut off, `tctool "
+     "recover` makes a movie of what is there."},
     // {0} track id, {1} what
     {Msg::file_timecode_wrong, ErrorKind::format,
      "The timecode track {0} contradicts itself: {1}. It is left as it is."},
