@@ -44,7 +44,7 @@ def tool(*words, status=0, env=None):
 
 def record(path, muxer):
     line = ("videotestsrc pattern=ball num-buffers=100 ! video/x-raw,width=64,height=48,framerate=25/1 ! "
-            "x264enc speed-preset=ultrafast bframes=2 b-adapt=false key-int-max=12 ! h264parse ! queue ! m.video_0 "
+            "x264enc speed-preset=ultrafast bframes=2 b-adapt=false key-int-max=12 ! video/x-h264,stream-format=avc,alignment=au ! queue ! m.video_0 "
             "audiotestsrc num-buffers=170 samplesperbuffer=1113 ! audio/x-raw,format=S24LE,rate=48000,channels=2 ! queue ! "
             f"m.audio_0 {muxer} name=m ! filesink location={path}")
     subprocess.run(["gst-launch-1.0", "-q", *line.split()], check=True)

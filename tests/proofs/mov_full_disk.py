@@ -25,7 +25,7 @@ checks = Checks()
 
 def record(path, env=None, limit=None, mode="hybrid"):
     line = ("videotestsrc pattern=ball num-buffers=250 ! video/x-raw,width=160,height=120,framerate=50/1 ! x264enc "
-            "speed-preset=ultrafast bframes=2 b-adapt=false key-int-max=12 ! h264parse ! queue ! m.video_0 "
+            "speed-preset=ultrafast bframes=2 b-adapt=false key-int-max=12 ! video/x-h264,stream-format=avc,alignment=au ! queue ! m.video_0 "
             "audiotestsrc num-buffers=240 ! audio/x-raw,format=S24LE,rate=48000,channels=2 ! queue ! m.audio_0 tcmovmux "
             f"mode={mode} fragment-duration=200 timecode=10:00:00:00 name=m ! filesink location={path}")
 

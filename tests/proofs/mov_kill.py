@@ -15,7 +15,7 @@ import argparse, concurrent.futures, os, random, re, shutil, signal, sys, tempfi
 from collections import defaultdict
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from mov_killed import FRAGMENT_FRAMES, OURS, LaunchRecording, Recording, judge, line, read, run
+from mov_killed import FRAGMENT_FRAMES, OURS, LaunchRecording, Recording, judge, line, most_lost, read, run
 from mov_peers import QTMUX, FfmpegRecording, ffmpeg_recordings, peer_row
 
 END_STEPS = 6  # before the last fragment, before each of the four writes of the end (reserve.hpp), and behind them
@@ -28,6 +28,8 @@ def do(rec, args, judge_it):
         read(rec, args)
         if judge_it:
             judge(rec)
+        elif rec.entered <= most_lost(rec.coding) and not (rec.readers and rec.readers["ffprobe"]["frames"]):
+            rec.facts["early"] = True  # killed before the first fragment: nothing is promised
     except Exception as problem:  # a reader that hangs is a failure of this round, not of the proof
         rec.problems.append(f"{type(problem).__name__}: {problem}")
         rec.readers = getattr(rec, "readers", None)
@@ -87,6 +89,17 @@ def plan(args, codings):
     return ours
 
 
+def plan_controls(args, codings):
+    """Recordings that must be found wrong: no fragments, fragments that are too long, another timecode than told."""
+    if "h264" not in codings:
+        return []
+    late = 1.5
+    controls = [Recording(args, "h264", f"control {n}", muxer, late)
+                for n, muxer in enumerate(("tcmovmux mode=plain", "tcmovmux mode=hybrid fragment-duration=60000", OURS))]
+    controls[2].jumps = False
+    return controls
+
+
 def report(args, recordings):
     lines = ["| muxer | readable by ffprobe | by qtdemux | ffprobe's timecode | mediainfo's timecode | frames lost, median | most |",
              "|---|---|---|---|---|---|---|"]
@@ -128,11 +141,12 @@ def main():
     os.makedirs(args.keep, exist_ok=True)
     codings = args.codings.split(",")
     prepare(args, codings)
-    ours, peers = plan(args, codings), plan_peers(args, codings)
+    ours, peers, controls = plan(args, codings), plan_peers(args, codings), plan_controls(args, codings)
     print(f"seed {args.seed}, {len(ours)} recordings of ours, {len(peers)} of others", flush=True)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         list(pool.map(lambda named: do(named[1], args, True), ours))
         list(pool.map(lambda named: do(named[1], args, False), peers))
+        list(pool.map(lambda rec: do(rec, args, True), controls))
     report(args, ours + peers)
     bad = [rec for _, rec in ours if rec.problems]
     for rec in bad[:20]:
@@ -142,7 +156,9 @@ def main():
     lost = [rec.facts["lost"] for _, rec in ours if "lost" in rec.facts and not rec.facts.get("early")]
     print(f"{len(ours) - len(bad)} of {len(ours)} right ({early} killed before the first fragment was whole), "
           f"at most {max(lost, default=0)} frames lost, a fragment has {FRAGMENT_FRAMES}")
-    return 1 if bad else 0
+    unseen = [rec.name for rec in controls if not rec.problems]
+    print(f"{len(controls) - len(unseen)} of {len(controls)} controls found wrong" + "".join(f"; not {name}" for name in unseen))
+    return 1 if bad or unseen else 0
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ TOOL = os.path.join(BUILD, "tools", "tctool", "tctool")
 SHIM = os.path.join(BUILD, "tests", "libwrite-log.so")
 TIMECODE = "10:00:00:00"
 VIDEO = {
-    "H.264": "x264enc speed-preset=ultrafast bframes=2 b-adapt=false key-int-max=12 ! h264parse",
+    "H.264": "x264enc speed-preset=ultrafast bframes=2 b-adapt=false key-int-max=12 ! video/x-h264,stream-format=avc,alignment=au",
     "ProRes": "avenc_prores_ks",
 }
 BATCH = 25

@@ -21,8 +21,15 @@ OURS = f"tcmovmux mode=hybrid fragment-duration={FRAGMENT_FRAMES * 40}"
 
 
 def line(muxer, out):
-    return (f"{muxer} name=m ! filesink location={out} appsrc name=v ! m.video_0 " +
-            " ".join(f"appsrc name=a{i} ! m.audio_{i}" for i in range(SOUNDS)))
+    """qtmux takes a stretch of one track at a time, and waits for ever without queues: one thread feeds all."""
+    queue = "! queue " if muxer.startswith("qtmux") else ""
+    return (f"{muxer} name=m ! filesink location={out} appsrc name=v {queue}! m.video_0 " +
+            " ".join(f"appsrc name=a{i} {queue}! m.audio_{i}" for i in range(SOUNDS)))
+
+
+def most_lost(coding):
+    """Frames: a fragment and what is on its way to it."""
+    return FRAGMENT_FRAMES + GROUP[coding] + IN_FLIGHT
 
 
 def timecode(frame, jumps=True):
@@ -85,7 +92,7 @@ class LaunchRecording(Recording):
 
     def record(self):
         command = ("gst-launch-1.0 -v videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1 ! "
-                   "x264enc speed-preset=ultrafast b-adapt=false bframes=2 key-int-max=12 threads=1 ! h264parse ! "
+                   "x264enc speed-preset=ultrafast b-adapt=false bframes=2 key-int-max=12 threads=1 ! video/x-h264,stream-format=avc,alignment=au ! "
                    "queue ! identity name=entered silent=false ! m.video_0 audiotestsrc is-live=true ! "
                    "audio/x-raw,format=S16LE,rate=48000,channels=2 ! queue ! m.audio_0 "
                    f"{OURS} timecode=01:00:00:00 name=m ! filesink location={self.file}").split()
@@ -175,19 +182,20 @@ def own_reader(rec):
 
 
 def by_ffprobe(rec):
-    out = run(["ffprobe", "-v", "error", "-show_entries", "packet=stream_index,pos,size", "-show_entries",
-               "stream=index,codec_type,codec_tag_string:stream_tags=timecode", "-of", "json", rec.file])
-    try:
-        told = json.loads(out.stdout)
-    except ValueError:
-        told = {}
-    streams = told.get("streams", [])
-    video = [s["index"] for s in streams if s.get("codec_type") == "video"]
-    packets = [p for p in told.get("packets", []) if video and p["stream_index"] == video[0]
-               and int(p["pos"]) + int(p["size"]) <= rec.size]
+    """Packets of video alone: in some muxers' files each frame of sound is one."""
+    def ask(*words):
+        out = run(["ffprobe", "-v", "error", *words, "-of", "json", rec.file])
+        try:
+            return json.loads(out.stdout), out.stderr.strip().splitlines()[:1]
+        except ValueError:
+            return {}, out.stderr.strip().splitlines()[:1]
+
+    streams = ask("-show_entries", "stream=index,codec_type,codec_tag_string:stream_tags=timecode")[0].get("streams", [])
+    told, words = ask("-select_streams", "v:0", "-show_entries", "packet=pos,size")
+    packets = [p for p in told.get("packets", []) if int(p["pos"]) + int(p["size"]) <= rec.size]
     codes = [s["tags"]["timecode"] for s in streams if s.get("tags", {}).get("timecode")]
     return {"frames": len(packets), "sounds": sum(s.get("codec_type") == "audio" for s in streams),
-            "timecode": codes[0] if codes else "", "words": out.stderr.strip().splitlines()[:1]}
+            "timecode": codes[0] if codes else "", "words": words}
 
 
 def by_mediainfo(rec):
@@ -216,7 +224,7 @@ def read(rec, args):
 
 def judge(rec):
     """Ours: everything must be right, and no more than a fragment lost."""
-    most = FRAGMENT_FRAMES + GROUP[rec.coding] + IN_FLIGHT
+    most = most_lost(rec.coding)
     if not rec.readers:
         if rec.entered <= most:
             rec.facts["early"] = True
