@@ -7,7 +7,9 @@
 //       plays LINE, a pipeline with "appsrc name=v" and up to eight "appsrc name=aN", fed from FILE at SPEED times the
 //       pace of life, 25 frames a second; EOS after FRAMES. COUNTS is a file of 64-bit numbers in host order, mapped,
 //       so that they outlive a kill: video frames that entered the muxer, buffers and lists that left it, 1 after EOS.
-//       ONAIR_KILL_AT=N: kills itself before push N (from 0) of the muxer after EOS has come to it.
+//       SIGTERM: EOS at once.
+//       ONAIR_KILL_AT=N: kills itself before push N (from 0) of the muxer after EOS has come to it; its own EOS counts
+//       as the last push.
 //   mov-recorder count FILE                 frames of video that qtdemux finds, and the words of its error if any
 //
 // Frame n has the timecode n + 90000 * (n / 37) from 01:00:00:00 on: it jumps an hour every 37 frames.
@@ -156,9 +158,11 @@ GstPadProbeReturn watch_in(GstPad*, GstPadProbeInfo* info, gpointer user) {
     return GST_PAD_PROBE_OK;
 }
 
-GstPadProbeReturn watch_out(GstPad*, GstPadProbeInfo*, gpointer user) {
+GstPadProbeReturn watch_out(GstPad*, GstPadProbeInfo* info, gpointer user) {
     auto& watch = *static_cast<Watch*>(user);
-    ++watch.counts->left;
+    const bool event = info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM;
+    if (event && GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_EOS) return GST_PAD_PROBE_OK;
+    watch.counts->left += !event;
     if (watch.eos && watch.kill_at >= 0 && watch.pushes++ == watch.kill_at) raise(SIGKILL);
     return GST_PAD_PROBE_OK;
 }
@@ -168,7 +172,8 @@ void watch_muxer(const ElementPtr& pipeline, Watch& watch) {
     if (!muxer) die("no muxer named m");
     const onair::gst::PadPtr out(gst_element_get_static_pad(muxer.get(), "src"));
     gst_pad_add_probe(out.get(),
-                      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+                      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST |
+                                                   GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM),
                       watch_out, &watch, nullptr);
     const ElementPtr video = child(pipeline, "v");
     const onair::gst::PadPtr source(gst_element_get_static_pad(video.get(), "src"));
@@ -221,7 +226,9 @@ GstBuffer* video_buffer(const Template& made, bool reordered, uint64_t n) {
     return buffer;
 }
 
-/// Feeds until `frames` are through or the pipeline does not take any more.
+std::atomic<bool> told_to_end{false};
+
+/// Feeds until `frames` are through, it is told to end, or the pipeline does not take any more.
 void feed(const ElementPtr& pipeline, const Template& made, double speed, uint64_t frames) {
     const ElementPtr video = child(pipeline, "v");
     std::vector<ElementPtr> sounds = sources(pipeline);
@@ -232,7 +239,7 @@ void feed(const ElementPtr& pipeline, const Template& made, double speed, uint64
         begin(sound, "audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=1", 0);
     const auto start = std::chrono::steady_clock::now();
     GstFlowReturn flow = GST_FLOW_OK;
-    for (uint64_t n = 0; n < frames && flow == GST_FLOW_OK; ++n) {
+    for (uint64_t n = 0; n < frames && flow == GST_FLOW_OK && !told_to_end; ++n) {
         std::this_thread::sleep_until(start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                                                   std::chrono::duration<double>(static_cast<double>(n) / 25 / speed)));
         flow = gst_app_src_push_buffer(GST_APP_SRC(video.get()), video_buffer(made, reordered, n));
@@ -253,6 +260,7 @@ int run(char** argv) {
     const Template made = read_template(argv[0]);
     Watch watch;
     watch.counts = map_counts(argv[1]);
+    std::signal(SIGTERM, [](int) { told_to_end = true; });
     if (const char* at = std::getenv("ONAIR_KILL_AT")) watch.kill_at = std::atoi(at);
     const double speed = std::atof(argv[2]);
     const auto frames = static_cast<uint64_t>(std::atoll(argv[3]));

@@ -62,10 +62,12 @@ inline TrackContent track_content(std::span<const uint8_t> file, const mov::Box&
     stsz.skip(4);
     const uint32_t common = stsz.u32();
     stsz.skip(4);
+    const bool is_sound = common > 4 || (common && std::any_of(kinds.begin(), kinds.end(),
+                                                               [](const auto& kind) { return kind.first > 100; }));
     std::vector<uint8_t> sound;
     for (size_t chunk = 0; chunk < positions.size(); ++chunk) {
         uint64_t at = positions[chunk];
-        if (common > 4 || kinds[chunk].first > 100) { // PCM: as many samples as the chunk has, at once
+        if (is_sound) { // PCM: as many samples as the chunk has, at once
             const auto bytes = file.subspan(at, uint64_t{common} * kinds[chunk].first);
             sound.insert(sound.end(), bytes.begin(), bytes.end());
             continue;

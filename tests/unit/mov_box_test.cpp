@@ -121,6 +121,8 @@ TEST_CASE("outer boxes of a file larger than memory") {
     CHECK(has(error_of([&] { outer_boxes(size - 16, read); }), "leaves the file"));
     CHECK(has(error_of([&] { outer_boxes(3, read); }), "no box"));
     CHECK(has(error_of([&] { outer_boxes(8, [](auto, auto) { return false; }); }), "cannot be read at byte 0"));
+    const std::vector<uint8_t> damaged = {0, 0, 0, 16, 0x90, 'b', 0xff, 1, 0, 0, 0, 8};
+    CHECK(has(error_of([&] { parse_boxes(damaged); }), "the box \"?b??\" at byte 0")); // a message is text
 }
 
 TEST_CASE("what is no file is refused with place and reason") {

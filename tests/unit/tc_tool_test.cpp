@@ -229,6 +229,26 @@ TEST_CASE("a change that was cut off is found and undone") {
     CHECK(slurp(path) == before);
 }
 
+TEST_CASE("two tracks of one number are not repaired") {
+    MadeMovie movie = three;
+    movie.reference_on_sound = true;
+    movie.timecode_edits = {{30030, 0}};
+    auto bytes = movie.bytes();
+    const std::string head = "tkhd";
+    const auto sound = std::search(bytes.begin(), bytes.end(), head.begin(), head.end()); // the first track
+    REQUIRE(sound[19] == 3);
+    sound[19] = 2;
+    const mov::ReadAt reader = [&](uint64_t position, std::span<uint8_t> into) {
+        if (position > bytes.size() || into.size() > bytes.size() - position) return false;
+        std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(position), into.size(), into.begin());
+        return true;
+    };
+    const Request request{Command::repair, "", true, {}};
+    const std::string said =
+        error_of([&] { plan(mov::read_timecode_file(bytes.size(), reader), bytes.size(), reader, request, true); });
+    CHECK(has(said, "two tracks have the number 2"));
+}
+
 TEST_CASE("damaged files: an answer or an error, never a change of what was not understood") {
     const test::TempDir dir;
     const std::string path = dir / "a.mov";

@@ -3,6 +3,7 @@
 #include "edit.hpp"
 
 #include "engine/box_writer.hpp"
+#include "engine/timecode_spans.hpp"
 #include "messages.hpp"
 #include "movie_edit.hpp"
 

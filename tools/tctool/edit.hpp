@@ -11,7 +11,7 @@
 /// Changes of a file's timecode, planned and checked before a byte is written.
 namespace onair::tctool {
 
-enum class Command { show, set, shift, repair, undo };
+enum class Command { show, set, shift, repair, undo, recover };
 
 struct Request {
     Command command = Command::show;

@@ -5,6 +5,7 @@
 #include "edit.hpp"
 #include "engine/file_bytes.hpp"
 #include "file_change.hpp"
+#include "recover.hpp"
 #include "report.hpp"
 
 #include <charconv>
@@ -25,21 +26,20 @@ constexpr const char* usage = "tctool show   FILE [--json]\n"
                               "tctool set    FILE HH:MM:SS:FF [--drop-frame on|off] [--track ID] [-o COPY] [--json]\n"
                               "tctool shift  FILE +N|-N|+HH:MM:SS:FF|-HH:MM:SS:FF [--track ID] [-o COPY] [--json]\n"
                               "tctool repair FILE [--drop-frame on|off] [--track ID] [-o COPY] [--json]\n"
-                              "tctool undo   FILE\n";
+                              "tctool undo   FILE\n"
+                              "tctool recover FILE [-o COPY | --in-place] [--json]\n";
 
 struct Options {
     Request request;
     std::string file, copy;
-    bool json = false;
+    bool json = false, in_place = false;
 };
 
 /// By hand and not getopt: "-25" and "-00:00:01:00" are arguments here.
 std::optional<Options> read_options(const std::vector<std::string>& words) {
-    static const std::map<std::string, std::pair<Command, size_t>> commands = {{"show", {Command::show, 1}},
-                                                                               {"set", {Command::set, 2}},
-                                                                               {"shift", {Command::shift, 2}},
-                                                                               {"repair", {Command::repair, 1}},
-                                                                               {"undo", {Command::undo, 1}}};
+    static const std::map<std::string, std::pair<Command, size_t>> commands = {
+        {"show", {Command::show, 1}},     {"set", {Command::set, 2}},   {"shift", {Command::shift, 2}},
+        {"repair", {Command::repair, 1}}, {"undo", {Command::undo, 1}}, {"recover", {Command::recover, 1}}};
     if (words.empty() || !commands.contains(words[0])) return std::nullopt;
     const auto [command, arguments] = commands.at(words[0]);
     Options out;
@@ -51,7 +51,9 @@ std::optional<Options> read_options(const std::vector<std::string>& words) {
         const bool more = i + 1 < words.size();
         if (word == "--json") {
             out.json = true;
-        } else if ((word == "-o" || word == "--output") && more && changes) {
+        } else if (word == "--in-place" && command == Command::recover) {
+            out.in_place = true;
+        } else if ((word == "-o" || word == "--output") && more && (changes || command == Command::recover)) {
             out.copy = words[++i];
         } else if (word == "--drop-frame" && more && (command == Command::set || command == Command::repair)) {
             if (words[++i] != "on" && words[i] != "off") return std::nullopt;
@@ -68,7 +70,7 @@ std::optional<Options> read_options(const std::vector<std::string>& words) {
             plain.push_back(word);
         }
     }
-    if (plain.size() != arguments) return std::nullopt;
+    if (plain.size() != arguments || (out.in_place && !out.copy.empty())) return std::nullopt;
     out.file = plain[0];
     if (arguments == 2) out.request.argument = plain[1];
     return out;
@@ -88,6 +90,11 @@ void run(const Options& options) {
     }
     if (options.request.command == Command::show) return report(options, options.file, {});
     check_no_undo(options.file);
+    if (options.request.command == Command::recover) {
+        const std::string copy = options.copy.empty() ? recovered_path(options.file) : options.copy;
+        const Recovered made = recover(options.file, options.in_place ? "" : copy);
+        return report(options, made.path, made.done);
+    }
     const mov::FileBytes bytes(options.file);
     const mov::ReadAt read = bytes.reader();
     const mov::TimecodeFile file = mov::read_timecode_file(bytes.size(), read);

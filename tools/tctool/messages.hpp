@@ -23,6 +23,8 @@ enum class Msg {
     undo_none,
     undo_wrong,
     undone,
+    nothing_to_recover,
+    no_reserve,
 };
 
 inline constexpr MessageRow<Msg> messages[] = {
@@ -65,6 +67,11 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::undo_wrong, ErrorKind::format, "{0} does not belong to this file, or is damaged. Nothing was written."},
     // {0} file, {1} reason
     {Msg::undone, ErrorKind::write, "{0} was not changed: {1} What was there before was brought back."},
+    {Msg::nothing_to_recover, ErrorKind::format,
+     "No picture and no sound is whole in the file: there is nothing to recover."},
+    {Msg::no_reserve, ErrorKind::format,
+     "The file has no 16 bytes behind its type that could become a header (tcmovmux mode=hybrid leaves them), so it "
+     "cannot be made whole in place. Use -o COPY."},
 };
 
 inline Error error(Msg id, std::initializer_list<std::string_view> args, std::string detail = {}) {

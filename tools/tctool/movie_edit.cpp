@@ -19,10 +19,15 @@ void MovieEdit::patch(uint64_t offset, std::span<const uint8_t> bytes) {
 }
 
 const Box& MovieEdit::trak(uint32_t id) const {
+    const Box* found = nullptr;
     size_t index = 0;
-    for (const Box* box : boxes_.at(0).all("trak"))
-        if (file_.tracks.at(index++).id == id) return *box;
-    throw error(Msg::no_such_track, {std::to_string(id)});
+    for (const Box* box : boxes_.at(0).all("trak")) {
+        if (file_.tracks.at(index++).id != id) continue;
+        if (found) throw error(Msg::not_understood, {"two tracks have the number " + std::to_string(id)});
+        found = box;
+    }
+    if (!found) throw error(Msg::no_such_track, {std::to_string(id)});
+    return *found;
 }
 
 void MovieEdit::repair_references(std::vector<std::string>& done) {
@@ -75,7 +80,7 @@ uint64_t MovieEdit::video_end(uint32_t timecode_id) const {
     }
     if (!video) return 0;
     uint64_t end = 0;
-    for (const FileEdit& edit : video->edits)
+    for (const TrackEdit& edit : video->edits)
         end += edit.duration;
     if (video->edits.empty())
         end = static_cast<uint64_t>(
@@ -112,12 +117,12 @@ void MovieEdit::repair_duration(const FileTrack& track, std::vector<std::string>
     const uint64_t end = video_end(track.id);
     const std::string name = "track " + std::to_string(track.id);
     uint64_t before = 0, shown = 0; // movie ticks: of all edits but the last, of all
-    for (const FileEdit& edit : track.edits)
+    for (const TrackEdit& edit : track.edits)
         before = shown, shown += edit.duration;
     if (track.edits.empty())
         shown = static_cast<uint64_t>(
             scale_round(static_cast<int64_t>(track.media_ticks), file_.movie_timescale, track.timescale));
-    const FileEdit last = track.edits.empty() ? FileEdit{} : track.edits.back();
+    const TrackEdit last = track.edits.empty() ? TrackEdit{} : track.edits.back();
     const int64_t media =
         scale_round(static_cast<int64_t>(end - before), track.timescale, file_.movie_timescale) + last.media_time;
     const bool media_good = std::abs(media - static_cast<int64_t>(track.media_ticks)) <= 1;

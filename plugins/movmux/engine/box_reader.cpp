@@ -18,7 +18,10 @@ constexpr std::string_view containers[] = {"moov", "trak", "mdia", "minf", "stbl
 constexpr size_t stsd_fields = 8; // version, flags, count
 
 [[noreturn]] void refuse(std::string_view type, uint64_t offset, std::string_view why) {
-    throw error(Msg::not_boxes, {type, std::to_string(offset), why});
+    std::string name(type); // of a damaged file any bytes, and a message is text
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    throw error(Msg::not_boxes, {name, std::to_string(offset), why});
 }
 
 bool holds_boxes(std::string_view type) {
@@ -158,6 +161,13 @@ std::vector<OuterBox> outer_boxes(uint64_t file_size, const ReadAt& read, const 
         found.push_back(box);
     }
     return found;
+}
+
+std::vector<uint8_t> read_box(const OuterBox& box, const ReadAt& read, const BoxLimits& limits) {
+    if (box.size > limits.size) throw error(Msg::too_many_boxes, {"bytes", std::to_string(limits.size)});
+    std::vector<uint8_t> bytes(static_cast<size_t>(box.size));
+    if (!read(box.offset, bytes)) throw error(Msg::file_unreadable, {std::to_string(box.offset)});
+    return bytes;
 }
 
 } // namespace onair::mov

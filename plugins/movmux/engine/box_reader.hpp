@@ -95,4 +95,8 @@ using ReadAt = std::function<bool(uint64_t position, std::span<uint8_t> into)>;
 /// boxes, with the offset of the box that leaves the file.
 std::vector<OuterBox> outer_boxes(uint64_t file_size, const ReadAt& read, const BoxLimits& limits = {});
 
+/// The bytes of a box, header and content. Throws Error(resource) beyond the limit, Error(read) when they cannot be
+/// read.
+std::vector<uint8_t> read_box(const OuterBox& box, const ReadAt& read, const BoxLimits& limits = {});
+
 } // namespace onair::mov

@@ -29,6 +29,7 @@ enum class Msg {
     unreadable,
     file_not_open,
     file_no_movie,
+    no_movie_to_recover,
     file_timecode_wrong,
     file_no_timecode,
     file_no_such_track,
@@ -125,9 +126,15 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::unreadable, ErrorKind::read, "A buffer of {0} cannot be mapped into memory."},
     // {0} file, {1} reason
     {Msg::file_not_open, ErrorKind::not_found, "The file {0} cannot be opened: {1}."},
+    // {0} boxes that are there
+    {Msg::no_movie_to_recover, ErrorKind::format,
+     "The file has no movie box (moov), which says what the media in it are, so nothing can be made of it: it holds "
+     "{0}. "
+     "A recording that is to survive a crash needs fragments: tcmovmux mode=hybrid or fragmented."},
     // {0} reason
     {Msg::file_no_movie, ErrorKind::format,
-     "This is not a QuickTime or MP4 file that can be read: {0}. If its recording was cut off, repair it first."},
+     "This is not a QuickTime or MP4 file that can be read: {0}. If its recording was cut off, `tctool "
+     "recover` makes a movie of what is there."},
     // {0} track id, {1} what
     {Msg::file_timecode_wrong, ErrorKind::format,
      "The timecode track {0} contradicts itself: {1}. It is left as it is."},
@@ -194,8 +201,8 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} bytes, {1} limit
     {Msg::index_too_large, ErrorKind::resource,
      "The index of the movie takes {0} bytes of memory, more than max-index-bytes={1} allows, and is dropped. The "
-     "recording goes on, and the file stays a movie of fragments at its end, which players read; copying its tracks "
-     "makes it a plain one. "
+     "recording goes on, and the file stays a movie of fragments at its end, which players read; `tctool "
+     "recover` makes it a plain one. "
      "Set max-index-bytes higher, or start a new file earlier."},
     // {0} pad
     {Msg::index_too_long, ErrorKind::resource,

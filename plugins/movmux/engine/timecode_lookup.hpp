@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-#include "engine/timecode_file.hpp"
+#include "engine/timecode_spans.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -42,23 +42,6 @@ void write_header(BoxWriter& w, const TrackHeader& header) {
     });
 }
 
-void write_edits(BoxWriter& w, const std::vector<TrackEdit>& edits) {
-    if (edits.empty()) return;
-    const bool large = std::any_of(edits.begin(), edits.end(), [](const TrackEdit& e) {
-        return e.duration > largest_short || e.media_time > static_cast<int64_t>(largest_short);
-    });
-    w.box("edts", [&] {
-        w.full_box("elst", large, 0, [&] {
-            w.u32(edits.size());
-            for (const TrackEdit& edit : edits) {
-                w.sized(large, edit.duration);
-                w.sized(large, static_cast<uint64_t>(edit.media_time));
-                w.u32(one); // rate
-            }
-        });
-    });
-}
-
 void write_media_header(BoxWriter& w, const TrackHeader& header, uint64_t duration, Brand brand) {
     const uint8_t version = duration > largest_short;
     w.full_box("mdhd", version, 0, [&] {
@@ -130,6 +113,23 @@ void write_media_information(BoxWriter& w, const TrackHeader& header, const Samp
 }
 
 } // namespace
+
+void write_edits(BoxWriter& w, const std::vector<TrackEdit>& edits) {
+    if (edits.empty()) return;
+    const bool large = std::any_of(edits.begin(), edits.end(), [](const TrackEdit& e) {
+        return e.duration > largest_short || e.media_time > static_cast<int64_t>(largest_short);
+    });
+    w.box("edts", [&] {
+        w.full_box("elst", large, 0, [&] {
+            w.u32(edits.size());
+            for (const TrackEdit& edit : edits) {
+                w.sized(large, edit.duration);
+                w.sized(large, static_cast<uint64_t>(edit.media_time));
+                w.u32(one); // rate
+            }
+        });
+    });
+}
 
 void write_matrix(BoxWriter& w) {
     for (const uint32_t value : {one, 0U, 0U, 0U, one, 0U, 0U, 0U, 0x40000000U})

@@ -50,6 +50,9 @@ struct TrackHeader {
 /// Durations beyond 31 bits make version 1 boxes.
 void write_track(BoxWriter& w, const TrackHeader& header, const SampleIndex& index, Brand brand, uint64_t shift = 0);
 
+/// The box `edts`; nothing without edits.
+void write_edits(BoxWriter& w, const std::vector<TrackEdit>& edits);
+
 /// A language of three letters in 15 bits (ISO/IEC 14496-12, 8.4.2); without one QuickTime's "unspecified", or `und`.
 uint16_t language_code(const std::string& language, Brand brand);
 
