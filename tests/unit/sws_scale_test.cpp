@@ -194,14 +194,16 @@ TEST_CASE("scaled components are within a code of the real number, the same on e
         {"I422_10LE", "I420", 1, 128, 96, 64, 48, Method::bicubic, false, false, Dither::bayer},
         {"Y444_12LE", "I420", 1, 128, 96, 64, 48},
         {"Y444_12LE", "I420_10LE", 1, 111, 97, 64, 48},
-        {"I420", "I420_10LE", 0, 77, 55, 140, 33, Method::lanczos, true, true},
+        {"I420", "I420_10LE", 0, 77, 55, 140, 33, Method::bilinear, true, true},
         {"I420", "I420", 0, 77, 55, 140, 33, Method::lanczos, false, true},
         {"I420_10LE", "I420", 0, 77, 55, 40, 33, Method::bilinear, true, false},
         {"I420_10LE", "I420", 2, 77, 55, 40, 33, Method::mitchell, true, true, Dither::bayer},
         {"Y444", "Y42B", 1, 120, 50, 80, 50, Method::catrom},
         {"Y444", "Y444", 1, 50, 120, 50, 80, Method::four_tap},
+        {"Y444", "Y444", 1, 90, 120, 120, 80},
+        {"Y444_10LE", "Y444_10LE", 1, 90, 12, 20, 80},
         {"GRAY8", "GRAY8", 0, 3, 2, 200, 150},
-        {"GRAY8", "GRAY8", 0, 200, 150, 3, 2},
+        {"GRAY8", "GRAY8", 0, 200, 150, 23, 12},
         {"GRAY8", "GRAY8", 0, 1, 1, 9, 9, Method::lanczos},
     };
     for (const Case& c : cases)
@@ -265,7 +267,9 @@ TEST_CASE("integer weights keep their sum and stay near their numbers") {
 TEST_CASE("what 16 bits cannot hold is left to others") {
     for (const Case& c : {Case{"I420_12LE", "I420_12LE", 0, 64, 48, 32, 24}, Case{"Y444_16LE", "I420", 0, 64, 48, 32, 24},
                           Case{"I420_10LE", "I420", 0, 64, 48, 32, 24, Method::bicubic, false, false,
-                               Dither::floyd_steinberg}}) {
+                               Dither::floyd_steinberg},
+                          Case{"I420", "I420_10LE", 0, 77, 55, 140, 33, Method::lanczos, true, true},
+                          Case{"GRAY8", "GRAY8", 0, 200, 150, 3, 2}}) {
         const Pass pass(c);
         CHECK_FALSE(make_scaling(pass.program.component[0], pass.in.format->depth[0], 48));
     }

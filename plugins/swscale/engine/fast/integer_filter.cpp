@@ -97,8 +97,12 @@ RowFilter make_row_filter(const Filter& f, int outputs, const Units& units) {
     r.first.assign(f.first.begin(), f.first.begin() + static_cast<ptrdiff_t>(count));
     r.first.resize(count + (periodic ? 0 : row_slack), 0);
     r.weights.assign(r.first.size() * r.taps, 0);
-    for (size_t i = 0; i < count; ++i)
-        to_integers(&f.weights[i * taps], taps, 1, bits, &r.weights[i * r.taps]);
+    std::vector<int16_t> w(taps);
+    for (size_t i = 0; i < count; ++i) {
+        to_integers(&f.weights[i * taps], taps, 1, bits, w.data());
+        for (size_t t = 0; t < taps; ++t)
+            r.weights[periodic ? i * r.taps + t : gather_weight(i, t, r.taps)] = w[t];
+    }
     const int shift = bits - units.lift(); // samples times weights to units
     r.rounding = {(1 << (shift - 1)) - (units.bias() << shift), shift};
     return r;

@@ -18,9 +18,9 @@ namespace HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_SCALAR
 
-void Take8(const uint8_t* in, int16_t* out, size_t count, int shift) { plain::take_8(in, out, count, shift); }
-void Take16(const uint16_t* in, int16_t* out, size_t count, int shift, uint16_t mask) {
-    plain::take_16(in, out, count, shift, mask);
+void Take8(const uint8_t* in, int16_t* out, size_t count, int left) { plain::take_8(in, out, count, left); }
+void Take16(const uint16_t* in, int16_t* out, size_t count, uint16_t mask, int left) {
+    plain::take_16(in, out, count, mask, left);
 }
 void Subtract(const int16_t* in, int16_t* out, size_t count, int16_t less) { plain::subtract(in, out, count, less); }
 void Halve(const int16_t* in, int16_t* out, size_t count, const int16_t* weights, size_t taps, Rounding rounding) {
@@ -52,27 +52,37 @@ using V32 = hn::Vec<D32>;
 
 // --- samples in ------------------------------------------------------------------------------------------------------
 
-void Take8(const uint8_t* in, int16_t* out, size_t count, int shift) {
+void Take8(const uint8_t* in, int16_t* out, size_t count, int left) {
     const D16 d;
     const hn::Rebind<uint8_t, D16> d8;
     const size_t n = hn::Lanes(d);
     size_t i = 0;
-    for (; i + n <= count; i += n)
-        hn::StoreU(hn::ShiftLeftSame(hn::PromoteTo(d, hn::LoadU(d8, in + i)), shift), d, out + i);
-    for (; i < count; ++i)
-        out[i] = static_cast<int16_t>(in[i] << shift);
+    if (left == 0) {
+        for (; i + n <= count; i += n)
+            hn::StoreU(hn::PromoteTo(d, hn::LoadU(d8, in + i)), d, out + i);
+    } else {
+        const auto by = hn::Set(d, static_cast<int16_t>(1 << left));
+        for (; i + n <= count; i += n)
+            hn::StoreU(hn::Mul(hn::PromoteTo(d, hn::LoadU(d8, in + i)), by), d, out + i);
+    }
+    plain::take_8(in + i, out + i, count - i, left);
 }
 
-void Take16(const uint16_t* in, int16_t* out, size_t count, int shift, uint16_t mask) {
+void Take16(const uint16_t* in, int16_t* out, size_t count, uint16_t mask, int left) {
     const hn::RebindToUnsigned<D16> d;
     const size_t n = hn::Lanes(d);
     const auto bits = hn::Set(d, mask);
     auto* to = reinterpret_cast<uint16_t*>(out);
     size_t i = 0;
-    for (; i + n <= count; i += n)
-        hn::StoreU(hn::ShiftLeftSame(hn::And(hn::LoadU(d, in + i), bits), shift), d, to + i);
-    for (; i < count; ++i)
-        to[i] = static_cast<uint16_t>((in[i] & mask) << shift);
+    if (left == 0) {
+        for (; i + n <= count; i += n)
+            hn::StoreU(hn::And(hn::LoadU(d, in + i), bits), d, to + i);
+    } else {
+        const auto by = hn::Set(d, static_cast<uint16_t>(1 << left));
+        for (; i + n <= count; i += n)
+            hn::StoreU(hn::Mul(hn::And(hn::LoadU(d, in + i), bits), by), d, to + i);
+    }
+    plain::take_16(in + i, out + i, count - i, mask, left);
 }
 
 // --- along a row -----------------------------------------------------------------------------------------------------
@@ -121,40 +131,74 @@ void Halve(const int16_t* in, int16_t* out, size_t count, const int16_t* weights
 }
 
 namespace {
+// Two outputs to a vector where it has room for them, else one.
+constexpr size_t per_vector = HWY_MAX_BYTES >= 32 ? 2 : 1;
+using G16 = hn::FixedTag<int16_t, 8 * per_vector>;
+using G32 = hn::RepartitionToWide<G16>;
 using Q16 = hn::FixedTag<int16_t, 8>;
 using Q32 = hn::FixedTag<int32_t, 4>;
-using VQ32 = hn::Vec<Q32>;
 
-/// Sums over each of four vectors.
-HWY_INLINE VQ32 SumsOf(VQ32 a, VQ32 b, VQ32 c, VQ32 e) {
-    const Q32 d;
-    const hn::Repartition<int64_t, Q32> pairs;
+/// Eight samples of each output of a vector.
+HWY_INLINE hn::Vec<G16> SamplesAt(const int16_t* in, const int32_t* first, size_t i, size_t t) {
+#if HWY_MAX_BYTES >= 32
+    const Q16 q;
+    return hn::Combine(G16(), hn::LoadU(q, in + first[i + 4] + t), hn::LoadU(q, in + first[i] + t));
+#else
+    return hn::LoadU(G16(), in + first[i] + t);
+#endif
+}
+
+/// Sums over each block of four vectors: of a's first, b's, c's and e's, then of their second.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V SumsOf(D d, V a, V b, V c, V e) {
+    const hn::Repartition<int64_t, D> pairs;
     const auto ab = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b)));
     const auto ce = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e)));
     return hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, ab, ce)),
                    hn::BitCast(d, hn::InterleaveUpper(pairs, ab, ce)));
 }
-} // namespace
 
-void Gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first, const int16_t* weights, size_t taps,
-            Rounding rounding) {
+HWY_INLINE void GatherFour(const int16_t* in, int16_t* out, size_t count, const int32_t* first, const int16_t* weights,
+                           Rounding rounding) {
     const Q16 d;
     const Q32 d32;
     const hn::Half<Q16> half;
     const auto add = hn::Set(d32, rounding.add);
-    const auto sum = [&](size_t i) HWY_ATTR {
-        const int16_t *from = in + first[i], *w = weights + i * taps;
-        VQ32 even = hn::Zero(d32), odd = even;
-        if (taps == 4)
-            return hn::ReorderWidenMulAccumulate(d32, hn::ZeroExtendVector(d, hn::LoadU(half, from)),
-                                                 hn::ZeroExtendVector(d, hn::LoadU(half, w)), even, odd);
-        for (size_t t = 0; t < taps; t += 8)
-            even = hn::ReorderWidenMulAccumulate(d32, hn::LoadU(d, from + t), hn::LoadU(d, w + t), even, odd);
-        return hn::RearrangeToOddPlusEven(even, odd);
+    const auto two = [&](size_t i) HWY_ATTR {
+        const auto samples = hn::Combine(d, hn::LoadU(half, in + first[i + 1]), hn::LoadU(half, in + first[i]));
+        auto rest = hn::Zero(d32);
+        const auto sum = hn::ReorderWidenMulAccumulate(d32, samples, hn::LoadU(d, weights + 4 * i), hn::Zero(d32), rest);
+        return hn::RearrangeToOddPlusEven(sum, rest);
     };
     for (size_t i = 0; i < count; i += 4) {
-        const auto all = hn::Add(SumsOf(sum(i), sum(i + 1), sum(i + 2), sum(i + 3)), add);
-        hn::StoreU(hn::DemoteTo(half, hn::ShiftRightSame(all, rounding.shift)), half, out + i);
+        const auto a = two(i), b = two(i + 2);
+        const auto sum = hn::Add(hn::Add(hn::ConcatEven(d32, b, a), hn::ConcatOdd(d32, b, a)), add);
+        hn::StoreU(hn::DemoteTo(half, hn::ShiftRightSame(sum, rounding.shift)), half, out + i);
+    }
+}
+} // namespace
+
+void Gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first, const int16_t* weights, size_t taps,
+            Rounding rounding) {
+    if (taps == 4) return GatherFour(in, out, count, first, weights, rounding);
+    const G16 d;
+    const G32 d32;
+    const hn::Half<G16> half;
+    const auto add = hn::Set(d32, rounding.add);
+    for (size_t i = 0; i < count; i += 8) {
+        const int16_t* block = weights + i * taps;
+        const auto sum = [&](size_t pair, size_t second) HWY_ATTR {
+            const int16_t* w = block + 2 * pair * taps + 8 * second;
+            auto all = hn::Zero(d32), rest = all;
+            for (size_t t = 0; t < taps; t += 8)
+                all = hn::ReorderWidenMulAccumulate(d32, SamplesAt(in, first, i + pair + 4 * second, t),
+                                                    hn::LoadU(d, w + 2 * t), all, rest);
+            return hn::RearrangeToOddPlusEven(all, rest);
+        };
+        for (size_t second = 0; second < 2; second += per_vector) {
+            const auto all = hn::Add(SumsOf(d32, sum(0, second), sum(1, second), sum(2, second), sum(3, second)), add);
+            hn::StoreU(hn::DemoteTo(half, hn::ShiftRightSame(all, rounding.shift)), half, out + i + 4 * second);
+        }
     }
 }
 
@@ -264,11 +308,11 @@ HWY_EXPORT(Step);
 HWY_EXPORT(Finish8);
 HWY_EXPORT(Finish16);
 
-void take_8(const uint8_t* in, int16_t* out, size_t count, int shift) {
-    HWY_DYNAMIC_DISPATCH(Take8)(in, out, count, shift);
+void take_8(const uint8_t* in, int16_t* out, size_t count, int left) {
+    HWY_DYNAMIC_DISPATCH(Take8)(in, out, count, left);
 }
-void take_16(const uint16_t* in, int16_t* out, size_t count, int shift, uint16_t mask) {
-    HWY_DYNAMIC_DISPATCH(Take16)(in, out, count, shift, mask);
+void take_16(const uint16_t* in, int16_t* out, size_t count, uint16_t mask, int left) {
+    HWY_DYNAMIC_DISPATCH(Take16)(in, out, count, mask, left);
 }
 void subtract(const int16_t* in, int16_t* out, size_t count, int16_t less) {
     HWY_DYNAMIC_DISPATCH(Subtract)(in, out, count, less);

@@ -16,9 +16,9 @@ namespace onair::sws::fast {
 
 constexpr size_t row_slack = 160; ///< samples
 
-/// Samples, the bits of `mask` alone, shifted left; to input rows of the functions below.
-void take_8(const uint8_t* frame_in, int16_t* out, size_t count, int shift);
-void take_16(const uint16_t* frame_in, int16_t* out, size_t count, int shift, uint16_t mask);
+/// Samples, those of 16 bits without what lies above the mask, shifted left, to input rows of the functions below.
+void take_8(const uint8_t* frame_in, int16_t* out, size_t count, int left);
+void take_16(const uint16_t* frame_in, int16_t* out, size_t count, uint16_t mask, int left);
 
 /// out[i] = in[i] - less
 void subtract(const int16_t* in, int16_t* out, size_t count, int16_t less);
@@ -30,10 +30,18 @@ struct Rounding {
 };
 /// out[i] = the rounded sum of weights[t] * in[2 * i + t]; `taps` is even.
 void halve(const int16_t* in, int16_t* out, size_t count, const int16_t* weights, size_t taps, Rounding rounding);
-/// out[i] = the rounded sum of weights[i * taps + t] * in[first[i] + t]; `taps` is a multiple of 4, and of 8 above 4.
-/// `first` and `weights` have row_slack entries (of `taps`) behind `count`.
+/// out[i] = the rounded sum of the weights of output i times in[first[i] + t]; `taps` is 4, or a multiple of 8. The
+/// weights lie at gather_weight() so that two outputs fill a vector; both tables reach row_slack outputs behind `count`.
 void gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first, const int16_t* weights, size_t taps,
             Rounding rounding);
+
+/// Where weight t of output i lies. Of eight outputs 0 and 4, 1 and 5, 2 and 6, 3 and 7 share a vector (weights of four
+/// lie in order).
+constexpr size_t gather_weight(size_t i, size_t t, size_t taps) {
+    if (taps == 4) return i * taps + t;
+    const size_t pair = i % 8 % 4, second = i % 8 / 4;
+    return (i / 8 * 8 + 2 * pair) * taps + t / 8 * 16 + second * 8 + t % 8;
+}
 
 /// One of the phases that follow each other: sums begin at in[i + first].
 struct Phase {

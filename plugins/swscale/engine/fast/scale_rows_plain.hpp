@@ -22,14 +22,14 @@ inline int32_t sum_of(const int16_t* in, const int16_t* weights, size_t taps) {
     return sum;
 }
 
-inline void take_8(const uint8_t* in, int16_t* out, size_t count, int shift) {
+inline void take_8(const uint8_t* in, int16_t* out, size_t count, int left) {
     for (size_t i = 0; i < count; ++i)
-        out[i] = static_cast<int16_t>(in[i] << shift);
+        out[i] = static_cast<int16_t>(in[i] << left);
 }
 
-inline void take_16(const uint16_t* in, int16_t* out, size_t count, int shift, uint16_t mask) {
+inline void take_16(const uint16_t* in, int16_t* out, size_t count, uint16_t mask, int left) {
     for (size_t i = 0; i < count; ++i)
-        out[i] = static_cast<int16_t>((in[i] & mask) << shift);
+        out[i] = static_cast<int16_t>((in[i] & mask) << left);
 }
 
 inline void subtract(const int16_t* in, int16_t* out, size_t count, int16_t less) {
@@ -45,8 +45,12 @@ inline void halve(const int16_t* in, int16_t* out, size_t count, const int16_t* 
 
 inline void gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first, const int16_t* weights,
                    size_t taps, Rounding rounding) {
-    for (size_t i = 0; i < count; ++i)
-        out[i] = rounded(sum_of(in + first[i], weights + i * taps, taps), rounding);
+    for (size_t i = 0; i < count; ++i) {
+        int32_t sum = 0;
+        for (size_t t = 0; t < taps; ++t)
+            sum += in[first[i] + static_cast<ptrdiff_t>(t)] * weights[gather_weight(i, t, taps)];
+        out[i] = rounded(sum, rounding);
+    }
 }
 
 inline void step(const int16_t* in, int16_t* out, size_t count, const Phase* phase, size_t phases, size_t taps,

@@ -13,6 +13,18 @@ Scaling::Reach Scaling::reach(int row) const {
     return {std::clamp(first, 0, rows - 1), std::clamp(first + static_cast<int>(down.taps) - 1, 0, rows - 1)};
 }
 
+namespace {
+
+/// Of one code of the output, what rounding between the steps costs at most: half a unit for each product across rows,
+/// as much for a sample of the row before (each product of `step`), weights' own rounding.
+double inner_error(const Scaling& s, const Filter& rows) {
+    const double along = s.across.way == RowFilter::Way::step ? static_cast<double>(s.across.taps) / 2 : 0.5;
+    const double units = along * (1 + 2 * overshoot(rows)) + static_cast<double>(s.down.taps) * 5 / 8 + 0.5;
+    return std::ldexp(units, -s.shift);
+}
+
+} // namespace
+
 std::optional<Scaling> make_scaling(const PassProgram::Component& c, int in_depth, int rows_in) {
     const Quantiser::Spec& q = c.quantiser;
     if (in_depth < 8 || in_depth > 12 || q.depth < 8 || q.depth > 10 || q.step != 1 || diffuses(q.dither)) return {};
@@ -36,6 +48,7 @@ std::optional<Scaling> make_scaling(const PassProgram::Component& c, int in_dept
     s.down = make_column_filter(c.rows, factor);
     s.dithered = q.dither == Dither::bayer;
     s.largest = (1 << q.depth) - 1;
+    if (inner_error(s, c.rows) > 0.45) return {};
     return s;
 }
 
@@ -54,20 +67,18 @@ ScaledRows::ScaledRows(const Scaling& scaling, int kept)
 }
 
 void ScaledRows::push(const uint8_t* samples, int row) {
-    take_8(samples, input_.data() + row_slack + scaling_.across.margin, static_cast<size_t>(scaling_.across.inputs),
-           scaling_.across.lift);
+    take_8(samples, first_sample(), static_cast<size_t>(scaling_.across.inputs), scaling_.across.lift);
     filter(row);
 }
 
 void ScaledRows::push(const uint16_t* samples, int row) {
-    take_16(samples, input_.data() + row_slack + scaling_.across.margin, static_cast<size_t>(scaling_.across.inputs),
-            scaling_.across.lift, mask_);
+    take_16(samples, first_sample(), static_cast<size_t>(scaling_.across.inputs), mask_, scaling_.across.lift);
     filter(row);
 }
 
 void ScaledRows::filter(int row) {
     const RowFilter& f = scaling_.across;
-    int16_t *in = input_.data() + row_slack + f.margin, *end = in + f.inputs;
+    int16_t *in = first_sample(), *end = in + f.inputs;
     std::fill(in - f.margin, in, in[0]);
     std::fill(end, end + f.margin, end[-1]);
     f.apply(in, place(row));

@@ -33,7 +33,7 @@ struct Scaling {
 };
 
 /// `in_depth` bits a sample. None where 16 bits are not enough for one code of the output: more than 12 bits of input,
-/// more than 10 of output, kernels that swing too far, dithers that hand errors on.
+/// more than 10 of output, kernels that swing too far or have too many weights, dithers that hand errors on.
 std::optional<Scaling> make_scaling(const PassProgram::Component& component, int in_depth, int rows_in);
 
 /// The rows of one band. Used by one thread at a time.
@@ -50,6 +50,7 @@ class ScaledRows {
     void make(int row, uint16_t* out);
 
   private:
+    int16_t* first_sample() { return input_.data() + row_slack + scaling_.across.margin; }
     void filter(int row);
     Column column(int row);
     int16_t* place(int row) { return &ring_[static_cast<size_t>(row % kept_) * stride_]; }
