@@ -12,8 +12,8 @@ namespace onair::sws {
 /// True for the kinds that hand an error on to the next row: their rows must come in order.
 bool diffuses(Dither dither);
 
-/// The ordered pattern's value at (x, y), both 0 … 15: 0 … 255, half a step below what is added in 1/256 of a code.
-int bayer(int x, int y);
+/// The ordered pattern, 0 … 255, of 16x16 samples: what is added before rounding down is (value + 1/2) / 256.
+int ordered_pattern(int x, int y);
 
 /// Real numbers of one component become code values.
 class Quantiser {

@@ -61,7 +61,7 @@ ScaledRows::ScaledRows(const Scaling& scaling, int kept)
     for (int y = 0; y < 16; ++y)
         for (int x = 0; x < 48; ++x) {
             // Of the pattern's 8 bits and a half only those that the sums have can carry.
-            const int rounds = scaling.dithered ? bayer(x % 16, y) >> (8 - scaling.shift) : 1 << (scaling.shift - 1);
+            const int rounds = scaling.dithered ? ordered_pattern(x % 16, y) >> (8 - scaling.shift) : 1 << (scaling.shift - 1);
             pattern_[static_cast<size_t>(y)][static_cast<size_t>(x)] = static_cast<int16_t>(scaling.add + rounds);
         }
 }
