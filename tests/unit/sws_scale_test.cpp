@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fast/scaled_rows.hpp"
+#include "engine/fast/simd.hpp"
 #include "engine/format_table.hpp"
 #include "tests/support/sws_scale_reference.hpp"
 
 #include <doctest/doctest.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <cmath>
@@ -165,20 +165,6 @@ Error error_of(const std::vector<int>& got, const std::vector<double>& wanted) {
     return e;
 }
 
-/// `what` on each processor that this one can stand for.
-template <class F>
-void on_all_targets(F&& what) {
-    const int64_t all = hwy::SupportedTargets();
-    for (int64_t left = all; left != 0; left &= left - 1) {
-        const int64_t target = left & -left;
-        hwy::SetSupportedTargetsForTest(target);
-        hwy::GetChosenTarget().Update(target);
-        what(hwy::TargetName(target));
-    }
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
-
 } // namespace
 
 TEST_CASE("scaled components are within a code of the real number, the same on every processor") {
@@ -216,12 +202,13 @@ TEST_CASE("scaled components are within a code of the real number, the same on e
             const auto in = picture(pass, c, seed);
             const auto wanted = expected(pass, c, in);
             std::vector<int> first;
-            on_all_targets([&](const char* target) {
+            for (const std::string& target : simd_targets()) {
                 CAPTURE(target);
+                const SimdTarget only(target);
                 const auto got = scaled(pass, c, in);
                 if (first.empty()) first = got;
                 CHECK(got == first);
-            });
+            }
             const Error e = error_of(first, wanted);
             if (std::getenv("ONAIR_FIGURES"))
                 MESSAGE(what << ": " << e.most << " largest, " << e.rms << " rms, " << e.mean << " mean");

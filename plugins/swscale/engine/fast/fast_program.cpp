@@ -107,7 +107,7 @@ size_t frame_bytes(const Side& side) {
 FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality,
                                  const std::optional<Placement>& window) {
     if (!placement.fills() || (window && !window->fills())) return nullptr;
-    if (!same_colour(in, out, quality) || in.width != out.width || in.height != out.height) return nullptr;
+    if (!same_colour(in, out, quality)) return nullptr;
     auto reader = row_layout(*in.format), writer = row_layout(*out.format);
     if (!reader || !writer || !is_one_depth(*in.format) || !is_one_depth(*out.format)) return nullptr;
     auto program = std::make_shared<FastProgram>();
@@ -118,6 +118,11 @@ FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placemen
     program->working = std::max(in.format->depth[0], out.format->depth[0]);
     program->streams = frame_bytes(out) >= large_frame;
     const PassProgram pass = make_program(in, out, placement, quality, window);
+    if (in.width != out.width || in.height != out.height) {
+        program->working = in.format->depth[0];
+        program->scaling = make_scale_program(pass, quality, program->reader);
+        return program->scaling ? program : nullptr;
+    }
     for (int i = 0; i < out.format->components; ++i) {
         const PassProgram::Component& from = pass.component[static_cast<size_t>(i)];
         program->component[static_cast<size_t>(i)].constant = from.constant;
