@@ -121,6 +121,7 @@ FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placemen
     if (in.width != out.width || in.height != out.height) {
         program->working = in.format->depth[0];
         program->scaling = make_scale_program(pass, quality, program->reader);
+        program->streams = false; // there is more to do for a byte than to store it
         return program->scaling ? program : nullptr;
     }
     for (int i = 0; i < out.format->components; ++i) {

@@ -50,13 +50,18 @@ const uint8_t* PlaneRows::row(size_t at, int y) {
     if (held_[place] != y) {
         held_[place] = y;
         uint8_t* rows[3] = {out[0].data(), count > 1 ? out[1].data() : nullptr, count > 2 ? out[2].data() : nullptr};
-        if (!aligned_) {
-            std::memcpy(straight_.data(), in, row_bytes_);
-            in = straight_.data();
-        }
-        unpack(in, rows);
+        unpack_row(y, rows);
     }
     return out[at].data();
+}
+
+void PlaneRows::unpack_row(int y, uint8_t* const out[3]) {
+    const uint8_t* in = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
+    if (!aligned_) {
+        std::memcpy(straight_.data(), in, row_bytes_);
+        in = straight_.data();
+    }
+    unpack(in, out);
 }
 
 void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[3]) {

@@ -39,6 +39,9 @@ class PlaneRows {
     void begin(const PlaneView& view);
     /// Rows outside the plane are its outermost ones.
     const uint8_t* row(size_t at, int y);
+    /// Rows have to be unpacked: unpack_row() may do it into the caller's memory, which has room for a whole group more.
+    bool is_packed() const { return !in_place_; }
+    void unpack_row(int y, uint8_t* const out[3]);
 
   private:
     void unpack(const uint8_t* in, uint8_t* const out[3]);

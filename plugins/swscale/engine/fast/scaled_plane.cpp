@@ -26,6 +26,7 @@ class ScaledPlane::Component : public Rows {
         else
             scaled_.make(y, out);
     }
+    ScaledRows& scaled() { return scaled_; }
     void push(const uint8_t* samples, int y, bool wide) {
         if (wide)
             scaled_.push(reinterpret_cast<const uint16_t*>(samples), y);
@@ -47,13 +48,14 @@ class ScaledPlane::Component : public Rows {
 
 ScaledPlane::ScaledPlane(PlaneRows& plane, const PlaneLayout& layout, const ScaleProgram& program, const Format& out,
                          bool wide, bool wide_out)
-    : plane_(plane), wide_(wide) {
+    : plane_(plane), wide_(wide), direct_(wide && plane.is_packed()) {
     for (size_t i = 0; i < static_cast<size_t>(layout.components); ++i) {
         const int c = layout.component[i];
         const size_t n = static_cast<size_t>(c);
         if (n < program.component.size()) // of components that the output has
             components_.push_back(std::make_unique<Component>(*this, c, i, program.component[n], program.kept[n],
                                                               out.is_chroma(c) ? out.log2_chroma_h : 0, wide_out));
+        direct_ = direct_ && n < program.component.size() && components_.back()->scaled().room();
     }
 }
 
@@ -72,8 +74,21 @@ void ScaledPlane::reach(const Component& component, int y) {
             next_ = std::min(next_, c->scaling_.reach((y << component.log2_rows_) >> c->log2_rows_).first);
     }
     for (const int last = component.scaling_.reach(y).last; next_ <= last; ++next_)
+        push(next_);
+}
+
+void ScaledPlane::push(int row) {
+    if (!direct_) {
         for (const auto& c : components_)
-            c->push(plane_.row(c->at_, next_), next_, wide_);
+            c->push(plane_.row(c->at_, row), row, wide_);
+        return;
+    }
+    uint8_t* out[3] = {};
+    for (const auto& c : components_)
+        out[c->at_] = reinterpret_cast<uint8_t*>(c->scaled().room());
+    plane_.unpack_row(row, out);
+    for (const auto& c : components_)
+        c->scaled().pushed(row);
 }
 
 } // namespace onair::sws::fast

@@ -28,9 +28,11 @@ class ScaledPlane {
     class Component;
     /// All source rows that row `y` of `component` is made of have gone in.
     void reach(const Component& component, int y);
+    void push(int row);
 
     PlaneRows& plane_;
     bool wide_;
+    bool direct_; ///< samples are unpacked to where they are filtered
     std::vector<std::unique_ptr<Component>> components_;
     int next_ = -1; ///< row of the source; -1: the band begins
 };

@@ -68,15 +68,19 @@ ScaledRows::ScaledRows(const Scaling& scaling, int kept)
 
 void ScaledRows::push(const uint8_t* samples, int row) {
     take_8(samples, first_sample(), static_cast<size_t>(scaling_.across.inputs), scaling_.across.lift);
-    filter(row);
+    pushed(row);
 }
 
 void ScaledRows::push(const uint16_t* samples, int row) {
     take_16(samples, first_sample(), static_cast<size_t>(scaling_.across.inputs), mask_, scaling_.across.lift);
-    filter(row);
+    pushed(row);
 }
 
-void ScaledRows::filter(int row) {
+uint16_t* ScaledRows::room() {
+    return scaling_.across.lift == 0 ? reinterpret_cast<uint16_t*>(first_sample()) : nullptr;
+}
+
+void ScaledRows::pushed(int row) {
     const RowFilter& f = scaling_.across;
     int16_t *in = first_sample(), *end = in + f.inputs;
     std::fill(in - f.margin, in, in[0]);

@@ -45,13 +45,16 @@ class ScaledRows {
     /// Row `row` of the input.
     void push(const uint8_t* samples, int row);
     void push(const uint16_t* samples, int row);
+    /// Where a row's samples may be put instead, with room for row_slack more, before pushed() takes them; null when
+    /// they have to be shifted.
+    uint16_t* room();
+    void pushed(int row);
     /// Output row `row`; the input rows it needs were pushed and no more than `kept` since the first of them.
     void make(int row, uint8_t* out);
     void make(int row, uint16_t* out);
 
   private:
     int16_t* first_sample() { return input_.data() + row_slack + scaling_.across.margin; }
-    void filter(int row);
     Column column(int row);
     int16_t* place(int row) { return &ring_[static_cast<size_t>(row % kept_) * stride_]; }
 
