@@ -122,7 +122,9 @@ constexpr Case cases[] = {
     {"RGBP", "RGBP"},
     {"YVYU", "I420_10LE"},
     {"I420_12LE", "I420", Method::bicubic, Dither::bayer},
-    {"Y410", "Y444", Method::hermite},
+    {"I422_12LE", "I422_12LE"},
+    {"Y210", "I422_10LE", Method::hermite},
+    {"Y444_16LE", "P016_LE", Method::lanczos},
 };
 
 } // namespace

@@ -28,7 +28,7 @@ class FastPass::Worker {
                                                           program.scaling ? 1 : kept_rows));
         for (size_t i = 0; program.scaling && i < planes_.size(); ++i)
             scaled_.push_back(std::make_unique<ScaledPlane>(*planes_[i], program.reader.planes[i], *program.scaling,
-                                                            *program.out.format, wide_,
+                                                            *program.out.format, program.out.width, wide_,
                                                             program.out.format->depth[0] > 8));
         for (const PlaneLayout& plane : program.writer.planes)
             make_writer(plane);
