@@ -12,14 +12,6 @@ namespace onair::sws {
 
 namespace {
 
-/// Bayer's matrix of 16x16: the bits of x ^ y and y taken alternately, lowest first.
-int bayer(int x, int y) {
-    int value = 0;
-    for (int bit = 0; bit < 4; ++bit)
-        value |= (((x ^ y) >> bit & 1) << (7 - 2 * bit)) | ((y >> bit & 1) << (6 - 2 * bit));
-    return value;
-}
-
 /// Where an error goes: to the right, and to the left, middle and right of the next row.
 struct Weights {
     Dither dither;
@@ -32,6 +24,14 @@ constexpr Weights weights[] = {
 };
 
 } // namespace
+
+// Bayer's matrix of 16x16: the bits of x ^ y and y taken alternately, lowest first.
+int bayer(int x, int y) {
+    int value = 0;
+    for (int bit = 0; bit < 4; ++bit)
+        value |= (((x ^ y) >> bit & 1) << (7 - 2 * bit)) | ((y >> bit & 1) << (6 - 2 * bit));
+    return value;
+}
 
 bool diffuses(Dither dither) { return dither != Dither::none && dither != Dither::bayer; }
 

@@ -9,6 +9,9 @@
 
 namespace onair::sws {
 
+/// The ordered pattern: 0 … 255 at column x and row y, which repeat after 16.
+int bayer(int x, int y);
+
 /// True for the kinds that hand an error on to the next row: their rows must come in order.
 bool diffuses(Dither dither);
 
