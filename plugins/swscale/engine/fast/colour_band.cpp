@@ -7,6 +7,18 @@
 
 namespace onair::sws::fast {
 
+namespace {
+
+/// Numbers that are no code values yet: words have their half in WordMatrix::add.
+constexpr Rounding between = [] {
+    Rounding r;
+    for (float& half : r.floats)
+        half = 0.5F;
+    return r;
+}();
+
+} // namespace
+
 ColourBand::ColourBand(const ColourProgram& program)
     : program_(program), width_(static_cast<size_t>(program.width)), half_width_((width_ + 1) / 2) {
     if (program.lift) {
@@ -60,7 +72,7 @@ void ColourBand::fetch(ColourSource& in, int y) {
 }
 
 void ColourBand::mix(const ColourProgram::Mix& mix, const InRow* in, const OutRow* out, int row, size_t count) const {
-    const Rounding& rounding = program_.rounding[static_cast<size_t>(row % 16)];
+    const Rounding& rounding = mix.whole ? program_.rounding[static_cast<size_t>(row % 16)] : between;
     if (mix.sums == ColourProgram::Sums::floats) return mix_floats(mix.floats, in, out, rounding, count);
     if (mix.sums == ColourProgram::Sums::words) return mix_words(mix.words, in, out, rounding, count);
     const std::array<uint8_t*, 3> bytes{static_cast<uint8_t*>(out[0].at), static_cast<uint8_t*>(out[1].at),

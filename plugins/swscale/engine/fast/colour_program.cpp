@@ -126,6 +126,7 @@ HalfMatrix make_halves(const Affine3& matrix, const AllHeld& held, int first_shi
 ColourProgram::Mix make_mix(const ColourProgram& p, const Affine3& matrix, const AllHeld& held, const Wanted& wanted,
                             int first_shift) {
     ColourProgram::Mix mix;
+    mix.whole = wanted.whole;
     if (std::max(p.in_bits, p.out_bits) > most_word_bits) {
         mix.sums = ColourProgram::Sums::floats;
         AllHeld unshifted = held; // floats take the first as it is

@@ -40,6 +40,7 @@ struct ColourProgram {
     };
     struct Mix {
         Sums sums = Sums::words;
+        bool whole = true; ///< code values come out; else centred numbers of 15 bits
         WordMatrix words;
         HalfMatrix halves;
         FloatMatrix floats;
