@@ -25,8 +25,8 @@ constexpr Weights weights[] = {
 
 } // namespace
 
-// Bayer's matrix of 16x16: the bits of x ^ y and y taken alternately, lowest first.
-int bayer(int x, int y) {
+/// Bayer's matrix: the bits of x ^ y and y taken alternately, lowest first.
+int ordered_pattern(int x, int y) {
     int value = 0;
     for (int bit = 0; bit < 4; ++bit)
         value |= (((x ^ y) >> bit & 1) << (7 - 2 * bit)) | ((y >> bit & 1) << (6 - 2 * bit));
@@ -44,7 +44,7 @@ Quantiser::Quantiser(const Spec& spec) : spec_(spec) {
     for (int y = 0; y < side; ++y)
         for (int x = 0; x < side; ++x) {
             // The half that rounds is in the pattern; its mean over the matrix is exactly 1/2.
-            const float add = spec.dither == Dither::bayer ? (static_cast<float>(bayer(x, y)) + 0.5F) / 256 : 0.5F;
+            const float add = spec.dither == Dither::bayer ? (static_cast<float>(ordered_pattern(x, y)) + 0.5F) / 256 : 0.5F;
             pattern_[static_cast<size_t>(y)][static_cast<size_t>(x)] = spec_.offset + add;
         }
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/fast/fast_program.hpp"
 #include "engine/quality.hpp"
 
 #include <optional>
@@ -12,6 +13,7 @@
 /// | what changes                                   | stages                                                          |
 /// |------------------------------------------------|-----------------------------------------------------------------|
 /// | nothing                                        | copy                                                            |
+/// | depth, layout, chroma grid, without a matrix   | rows of integers, where sums are exact in 16 bits (fast/)       |
 /// | the order of the same samples                  | libswscale, where it has a fast path (exact, tested)            |
 /// | format, colour, chroma grid                    | own pass                                                        |
 /// | size                                           | libswscale between planar frames, with an own pass before it    |
@@ -47,7 +49,7 @@ struct Request {
 Geometry geometry_of(const Request& request);
 
 struct Stage {
-    enum class Kind { copy, own, swscale, turn };
+    enum class Kind { copy, own, swscale, turn, fast };
     Kind kind = Kind::copy;
     Side in, out;
     Placement placement; ///< of `out` in the frame that the stage writes
@@ -55,6 +57,7 @@ struct Stage {
     std::string why;                 ///< for the plan that the element shows
     std::optional<Placement> window; ///< of `in` in the frame that the stage reads; none: the whole frame
     Orientation orientation;         ///< of Kind::turn
+    fast::FastProgramPtr program;    ///< of Kind::fast
 };
 
 /// Throws Error where libswscale alone cannot (engine=swscale).
