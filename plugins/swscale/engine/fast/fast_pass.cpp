@@ -95,7 +95,7 @@ class FastPass::Worker {
             return program_of(i).way == FastProgram::Way::plain && !program_of(i).is_filtered();
         });
         PlaneInput input;
-        input.finished = !unfiltered || plane.packing == Packing::v210 || program_.working == plane.depth;
+        input.finished = !unfiltered || plane.packing == Packing::v210 || plane.packing == Packing::rgb || program_.working == plane.depth;
         input.wide = input.finished ? plane.depth > 8 : wide_;
         for (size_t i = 0; i < static_cast<size_t>(plane.components); ++i)
             input.rows[i] = input.finished ? finished(plane.component[i]) : source_of(plane.component[i]);

@@ -27,7 +27,7 @@ PlaneRows::PlaneRows(const PlaneLayout& layout, const Format& format, int width,
     groups_ = columns_[0] / unit;
     rest_ = columns_[0] % unit;
     in_place_ = layout.packing == Packing::plane && wide_ == (layout.container == 2) && left_ == 0 && right_ == 0;
-    if (layout.container != 1) straight_ = RowBuffer(row_bytes_);
+    if (layout.container != 1 || layout.packing == Packing::rgb) straight_ = RowBuffer(row_bytes_);
     if (in_place_ && layout.container == 1) return;
     // Whole groups are unpacked, the last of an odd row as well.
     for (size_t k = 0; k < held_.size(); ++k)
@@ -62,6 +62,16 @@ const uint8_t* PlaneRows::row(size_t at, int y) {
     return out[at].data();
 }
 
+void PlaneRows::unpack_pixels(const uint8_t* in, uint8_t* const out[4]) {
+    const size_t count = static_cast<size_t>(layout_.components);
+    Taken taken{};
+    for (size_t i = 0; i < count; ++i)
+        taken[static_cast<size_t>(layout_.offset[i])] = wide_ ? straight_.data() + i * groups_ : out[i];
+    unpack_rgb(layout_.pixel, in, taken, groups_);
+    for (size_t i = 0; wide_ && i < count; ++i)
+        widen(straight_.data() + i * groups_, words(out[i]), groups_, left_);
+}
+
 void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[4]) {
     const bool from8 = layout_.container == 1;
     switch (layout_.packing) {
@@ -92,12 +102,8 @@ void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[4]) {
             unpack_422(words(in), words(out[0]), words(out[1]), words(out[2]), groups, layout_.order, right_, mask_);
         break;
     }
-    case Packing::rgb: { // never of other depths here
-        Taken taken{};
-        for (size_t i = 0; i < static_cast<size_t>(layout_.components); ++i)
-            taken[static_cast<size_t>(layout_.offset[i])] = out[i];
-        return unpack_rgb(layout_.pixel, in, taken, groups_);
-    }
+    case Packing::rgb:
+        return unpack_pixels(in, out);
     case Packing::v210:
         unpack_v210(in, words(out[0]), words(out[1]), words(out[2]), groups_ + (rest_ > 0 ? 1 : 0));
         break;

@@ -41,6 +41,7 @@ class PlaneRows {
     const uint8_t* row(size_t at, int y);
 
   private:
+    void unpack_pixels(const uint8_t* in, uint8_t* const out[4]);
     void unpack(const uint8_t* in, uint8_t* const out[4]);
 
     PlaneLayout layout_;
@@ -54,7 +55,7 @@ class PlaneRows {
     PlaneView view_;
     std::vector<RowBuffer> ring_; ///< kept * components
     std::vector<int> held_;
-    RowBuffer straight_; ///< a row whose memory is not aligned
+    RowBuffer straight_; ///< a row whose memory is not aligned, or of bytes that become u16
     size_t row_bytes_;
 };
 
