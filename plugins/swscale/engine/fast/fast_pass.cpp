@@ -88,6 +88,20 @@ class FastPass::Worker {
             in.rows(c.source, program_.in.height), wide_, wide_out));
     }
 
+    /// The plane of the source with the same samples in the same order, of no fewer bits.
+    PlaneRows* same_plane(const PlaneLayout& plane) {
+        if (plane.packing != Packing::plane && plane.packing != Packing::pair) return nullptr;
+        for (size_t i = 0; i < planes_.size(); ++i) {
+            const PlaneLayout& from = program_.reader.planes[i];
+            bool same = from.packing == plane.packing && from.components == plane.components &&
+                        from.depth == program_.working && (from.container == 2) == wide_;
+            for (size_t c = 0; c < static_cast<size_t>(plane.components); ++c)
+                same = same && from.component[c] == program_of(plane.component[c]).source;
+            if (same) return planes_[i].get();
+        }
+        return nullptr;
+    }
+
     void make_writer(const PlaneLayout& plane) {
         const auto end = plane.component.begin() + plane.components;
         // Depth is done while samples are packed, where all of a plane come as they are.
@@ -97,8 +111,17 @@ class FastPass::Worker {
         PlaneInput input;
         input.finished = !unfiltered || plane.packing == Packing::v210 || plane.packing == Packing::rgb || program_.working == plane.depth;
         input.wide = input.finished ? plane.depth > 8 : wide_;
+        if (PlaneRows* same = unfiltered ? same_plane(plane) : nullptr) {
+            input.rows[0] = keep(std::make_unique<RawRows>(*same));
+            input.raw_shift = program_.reader.planes[program_.reader.place_of(program_of(plane.component[0]).source).plane].shift;
+            return add_writer(plane, input);
+        }
         for (size_t i = 0; i < static_cast<size_t>(plane.components); ++i)
             input.rows[i] = input.finished ? finished(plane.component[i]) : source_of(plane.component[i]);
+        add_writer(plane, input);
+    }
+
+    void add_writer(const PlaneLayout& plane, const PlaneInput& input) {
         const Format& out = *program_.out.format;
         writers_.push_back({std::make_unique<PlaneWriter>(program_, plane, input), plane.plane,
                             out.is_chroma(plane.component[0]) ? out.log2_chroma_h : 0});

@@ -44,8 +44,7 @@ void PlaneRows::begin(const PlaneView& view) {
 
 const uint8_t* PlaneRows::row(size_t at, int y) {
     y = std::clamp(y, 0, rows_ - 1);
-    const uint8_t* in = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
-    if (in_place_ && aligned_) return in;
+    if (in_place_ && aligned_) return raw(y);
     const size_t count = static_cast<size_t>(layout_.components), place = static_cast<size_t>(y) % held_.size();
     RowBuffer* out = &ring_[place * count];
     if (held_[place] != y) {
@@ -53,13 +52,16 @@ const uint8_t* PlaneRows::row(size_t at, int y) {
         uint8_t* rows[4] = {};
         for (size_t i = 0; i < count; ++i)
             rows[i] = out[i].data();
-        if (!aligned_) {
-            std::memcpy(straight_.data(), in, row_bytes_);
-            in = straight_.data();
-        }
-        unpack(in, rows);
+        unpack(raw(y), rows);
     }
     return out[at].data();
+}
+
+const uint8_t* PlaneRows::raw(int y) {
+    const uint8_t* in = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
+    if (aligned_) return in;
+    std::memcpy(straight_.data(), in, row_bytes_);
+    return straight_.data();
 }
 
 void PlaneRows::unpack_pixels(const uint8_t* in, uint8_t* const out[4]) {

@@ -40,6 +40,12 @@ PlaneWriter::PlaneWriter(const FastProgram& program, const PlaneLayout& layout, 
             depth = program.component[static_cast<size_t>(component)].depth;
         depth.left = layout.shift;
     }
+    if (input.raw_shift) {
+        columns_[0] *= static_cast<size_t>(layout_.components); // in turn
+        layout_.packing = Packing::plane;
+        depth_[0].right = *input.raw_shift;
+        depth_[0].mask = static_cast<uint16_t>((1 << program.in.format->depth[0]) - 1);
+    }
     const PictureShape shape = format.shape(program.out.width, program.out.height);
     row_bytes_ = static_cast<size_t>(shape.plane[static_cast<size_t>(layout.plane)].row_bytes);
     row_ = RowBuffer(row_bytes_);
@@ -55,7 +61,7 @@ void PlaneWriter::begin(const PlaneView& view) {
 
 void PlaneWriter::write(int y) {
     uint8_t* out = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
-    const bool as_it_is = layout_.packing == Packing::plane && input_.finished && depth_[0].left == 0 &&
+    const bool as_it_is = layout_.packing == Packing::plane && input_.finished && depth_[0].left == depth_[0].right &&
                           input_.wide == (layout_.container == 2);
     if (program_.streams) {
         const uint8_t* made = row_.data();

@@ -13,6 +13,8 @@ struct PlaneInput {
     std::array<Rows*, 4> rows{}; ///< by PlaneLayout::component
     bool wide = false;           ///< they are u16
     bool finished = true;        ///< of the output's depth already; else Depth is done while they are packed
+    /// rows[0] are a plane's containers (RawRows), as many as the output's: their samples lie this much higher.
+    std::optional<int> raw_shift;
 };
 
 /// Writes the rows of one plane of the output.

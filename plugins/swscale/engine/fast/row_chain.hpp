@@ -39,6 +39,8 @@ class PlaneRows {
     void begin(const PlaneView& view);
     /// Rows outside the plane are its outermost ones.
     const uint8_t* row(size_t at, int y);
+    /// The containers of a row as they are. Packing::plane and pair.
+    const uint8_t* raw(int y);
 
   private:
     void unpack_pixels(const uint8_t* in, uint8_t* const out[4]);
@@ -68,6 +70,16 @@ class SourceRows : public Rows {
   private:
     PlaneRows& plane_;
     size_t at_;
+};
+
+/// A plane's containers, whatever lies in them.
+class RawRows : public Rows {
+  public:
+    explicit RawRows(PlaneRows& plane) : plane_(plane) {}
+    const uint8_t* row(int y) override { return plane_.raw(y); }
+
+  private:
+    PlaneRows& plane_;
 };
 
 /// Every row the same.
