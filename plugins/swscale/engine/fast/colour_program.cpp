@@ -88,8 +88,8 @@ FloatMatrix make_floats(const Affine3& matrix, const AllHeld& held, const Wanted
     return m;
 }
 
-Rounding make_rounding(Dither dither, int guard, int y) {
-    Rounding r;
+MixRounding make_rounding(Dither dither, int guard, int y) {
+    MixRounding r;
     for (int x = 0; x < 32; ++x) {
         const int level = dither == Dither::bayer ? ordered_pattern(x, y) : 127; // of 256 levels, each by its middle
         const size_t i = static_cast<size_t>(x);

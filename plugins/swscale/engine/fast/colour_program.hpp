@@ -53,7 +53,7 @@ struct ColourProgram {
     bool chroma_alone = false;      ///< chroma comes from chroma
     Mix all;                        ///< to three components, or with `halving` to luma
     Mix chroma;                     ///< with `halving`: to the other two
-    std::array<Rounding, 16> rounding; ///< of a component's rows 0 … 15, then again
+    std::array<MixRounding, 16> rounding; ///< of a component's rows 0 … 15, then again
 };
 
 /// Nothing where the pass needs more than this: other kernels, light, alpha, places in a frame, more than 12 bits.

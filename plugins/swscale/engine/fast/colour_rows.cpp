@@ -11,8 +11,8 @@ namespace onair::sws::fast {
 namespace {
 
 /// Numbers that are no code values yet: words have their half in WordMatrix::add.
-constexpr Rounding between = [] {
-    Rounding r;
+constexpr MixRounding between = [] {
+    MixRounding r;
     for (float& half : r.floats)
         half = 0.5F;
     return r;
@@ -114,7 +114,7 @@ void ColourRows::lift(int y, Lifted& out) {
 }
 
 void ColourRows::mix(const ColourProgram::Mix& mix, const InRow* in, const OutRow* out, int row, size_t count) const {
-    const Rounding& rounding = mix.whole ? program_.rounding[static_cast<size_t>(row % 16)] : between;
+    const MixRounding& rounding = mix.whole ? program_.rounding[static_cast<size_t>(row % 16)] : between;
     if (mix.sums == ColourProgram::Sums::floats) return mix_floats(mix.floats, in, out, rounding, count);
     if (mix.sums == ColourProgram::Sums::words) return mix_words(mix.words, in, out, rounding, count);
     const std::array<uint8_t*, 3> bytes{static_cast<uint8_t*>(out[0].at), static_cast<uint8_t*>(out[1].at),
@@ -164,7 +164,7 @@ void ColourRows::filter_chroma(int row) {
             in[c][t] = {from.rows[c].data(), true};
         if (t < taps) m.factor[0][t] = static_cast<int16_t>(std::lrint(std::ldexp(f.weights[place * taps + t], 14)));
     }
-    const Rounding& rounding = program_.rounding[static_cast<size_t>(row % 16)];
+    const MixRounding& rounding = program_.rounding[static_cast<size_t>(row % 16)];
     for (size_t c = 0; c < 2; ++c) {
         const OutRow out = made(c + 1);
         mix_words(m, in[c].data(), &out, rounding, half_width_);

@@ -5,6 +5,7 @@
 #include "engine/fast/colour_rows.hpp"
 #include "engine/fast/plane_writer.hpp"
 #include "engine/fast/row_chain.hpp"
+#include "engine/fast/scaled_plane.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -24,7 +25,12 @@ class FastPass::Worker {
     explicit Worker(const FastProgram& program) : program_(program), wide_(program.working > 8) {
         for (const PlaneLayout& plane : program.reader.planes)
             planes_.push_back(std::make_unique<PlaneRows>(plane, *program.in.format, program.in.width,
-                                                          program.in.height, program.working, kept_rows));
+                                                          program.in.height, program.working,
+                                                          program.scaling ? 1 : kept_rows));
+        for (size_t i = 0; program.scaling && i < planes_.size(); ++i)
+            scaled_.push_back(std::make_unique<ScaledPlane>(*planes_[i], program.reader.planes[i], *program.scaling,
+                                                            *program.out.format, wide_,
+                                                            program.out.format->depth[0] > 8));
         if (program.colour) make_colour();
         for (const PlaneLayout& plane : program.writer.planes)
             make_writer(plane);
@@ -33,6 +39,8 @@ class FastPass::Worker {
     void run(const FrameView& src, const FrameView& dst, int begin, int end) {
         for (size_t i = 0; i < planes_.size(); ++i)
             planes_[i]->begin(src.plane[static_cast<size_t>(program_.reader.planes[i].plane)]);
+        for (const auto& plane : scaled_)
+            plane->begin();
         for (const Writer& w : writers_)
             w.writer->begin(dst.plane[static_cast<size_t>(w.plane)]);
         if (colour_) colour_->begin();
@@ -73,6 +81,7 @@ class FastPass::Worker {
 
     /// In the output's depth.
     Rows* finished(int component) {
+        if (program_.scaling) return scaled_[program_.reader.place_of(component).plane]->rows(component);
         const FastProgram::Component& c = program_of(component);
         const Format &in = *program_.in.format, &out = *program_.out.format;
         const bool wide_out = out.depth[0] > 8;
@@ -130,6 +139,7 @@ class FastPass::Worker {
     const FastProgram& program_;
     bool wide_; ///< rows of the source are u16
     std::vector<std::unique_ptr<PlaneRows>> planes_;
+    std::vector<std::unique_ptr<ScaledPlane>> scaled_; ///< of each plane, when sizes change
     std::vector<std::unique_ptr<Rows>> rows_;
     std::unique_ptr<ColourRows> colour_;
     std::vector<Writer> writers_;

@@ -121,7 +121,6 @@ size_t frame_bytes(const Side& side) {
 FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality,
                                  const std::optional<Placement>& window) {
     if (!placement.fills() || (window && !window->fills())) return nullptr;
-    if (in.width != out.width || in.height != out.height) return nullptr;
     auto reader = row_layout(*in.format), writer = row_layout(*out.format);
     if (!reader || !writer || !is_one_depth(*in.format) || !is_one_depth(*out.format)) return nullptr;
     auto program = std::make_shared<FastProgram>();
@@ -133,6 +132,12 @@ FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placemen
     program->working = coloured ? in.format->depth[0] : std::max(in.format->depth[0], out.format->depth[0]);
     program->streams = frame_bytes(out) >= large_frame;
     const PassProgram pass = make_program(in, out, placement, quality, window);
+    if (in.width != out.width || in.height != out.height) {
+        program->working = in.format->depth[0];
+        program->scaling = make_scale_program(pass, quality, program->reader);
+        program->streams = false; // there is more to do for a byte than to store it
+        return program->scaling ? program : nullptr;
+    }
     if (coloured) {
         program->colour = make_colour_program(pass, quality);
         if (!program->colour) return nullptr;

@@ -4,6 +4,7 @@
 #include "engine/fast/colour_program.hpp"
 #include "engine/fast/row_layout.hpp"
 #include "engine/fast/rows.hpp"
+#include "engine/fast/scale_program.hpp"
 #include "engine/pass_program.hpp"
 
 #include <array>
@@ -26,6 +27,7 @@ struct Weights {
 /// What a pass over rows of integers does: the same numbers as PassProgram, where they can be had without rounding
 /// before the end. Immutable and shared by threads.
 ///
+///   sizes change: rows of a plane -> samples -> filtered along rows -> rows weighed -> depth and dither -> rows of a plane
 ///   rows of a plane -> samples of `working` bits -> rows blended -> columns filtered -> depth and dither -> rows of a plane
 struct FastProgram {
     enum class Way { constant, plain, coloured };
@@ -44,6 +46,7 @@ struct FastProgram {
     int working = 8; ///< bits of the samples in between: those of the deeper side, whose rows are u8 at 8
     std::array<Component, 4> component{};
     std::optional<ColourProgram> colour; ///< of the components that are coloured
+    ScaleProgramPtr scaling; ///< of a picture that changes its size, instead of `component`
     bool streams = false; ///< the output is too large to stay in the caches
 };
 using FastProgramPtr = std::shared_ptr<const FastProgram>;

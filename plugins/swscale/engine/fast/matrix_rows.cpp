@@ -55,7 +55,7 @@ V32 dot(V16 ab, V16 cd, V16 factor_ab, V16 factor_cd, V32 add) {
 #endif
 
 template <class First, class Others, bool four, size_t outputs, class Out>
-void words(const WordMatrix& m, const InRow* rows, const OutRow* out_rows, const Rounding& rounding, size_t count) {
+void words(const WordMatrix& m, const InRow* rows, const OutRow* out_rows, const MixRounding& rounding, size_t count) {
     const First* in0 = samples<First>(rows[0]);
     const Others *in1 = samples<Others>(rows[1]), *in2 = samples<Others>(rows[2]);
     const Others* in3 = four ? samples<Others>(rows[3]) : nullptr;
@@ -99,21 +99,21 @@ void words(const WordMatrix& m, const InRow* rows, const OutRow* out_rows, const
 }
 
 template <class First, class Others, class Out>
-void words_to(const WordMatrix& m, const InRow* in, const OutRow* out, const Rounding& rounding, size_t count) {
+void words_to(const WordMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count) {
     if (m.outputs == 1) return words<First, Others, false, 1, Out>(m, in, out, rounding, count);
     if (m.outputs == 2) return words<First, Others, false, 2, Out>(m, in, out, rounding, count);
     words<First, Others, false, 3, Out>(m, in, out, rounding, count);
 }
 
 template <class Out>
-void words_from(const WordMatrix& m, const InRow* in, const OutRow* out, const Rounding& rounding, size_t count) {
+void words_from(const WordMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count) {
     if (m.inputs == 4) return words<int16_t, int16_t, true, 1, Out>(m, in, out, rounding, count);
     if (!in[0].wide && !in[1].wide) return words_to<uint8_t, uint8_t, Out>(m, in, out, rounding, count);
     if (!in[0].wide) return words_to<uint8_t, int16_t, Out>(m, in, out, rounding, count);
     words_to<int16_t, int16_t, Out>(m, in, out, rounding, count);
 }
 
-void MixWords(const WordMatrix& m, const InRow* in, const OutRow* out, const Rounding& rounding, size_t count) {
+void MixWords(const WordMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count) {
     if (out[0].wide) return words_from<int16_t>(m, in, out, rounding, count);
     words_from<uint8_t>(m, in, out, rounding, count);
 }
@@ -122,7 +122,7 @@ void MixWords(const WordMatrix& m, const InRow* in, const OutRow* out, const Rou
 int fixed_product(int a, int b) { return (a * b + (1 << 14)) >> 15; }
 
 template <class Luma>
-void halves(const HalfMatrix& m, const InRow* rows, uint8_t* const* out, const Rounding& rounding, size_t count) {
+void halves(const HalfMatrix& m, const InRow* rows, uint8_t* const* out, const MixRounding& rounding, size_t count) {
     constexpr int guard = 6;
     const Luma* luma = samples<Luma>(rows[0]);
     const int16_t *cb = samples<int16_t>(rows[1]), *cr = samples<int16_t>(rows[2]);
@@ -156,7 +156,7 @@ void halves(const HalfMatrix& m, const InRow* rows, uint8_t* const* out, const R
     }
 }
 
-void MixHalves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const Rounding& rounding, size_t count) {
+void MixHalves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const MixRounding& rounding, size_t count) {
     if (in[0].wide) return halves<int16_t>(m, in, out, rounding, count);
     halves<uint8_t>(m, in, out, rounding, count);
 }
@@ -176,7 +176,7 @@ VF load_floats(const int16_t* at) {
 constexpr float lift = 32768;
 
 template <class First, class Others, class Out>
-void floats(const FloatMatrix& m, const InRow* rows, const OutRow* out_rows, const Rounding& rounding, size_t count) {
+void floats(const FloatMatrix& m, const InRow* rows, const OutRow* out_rows, const MixRounding& rounding, size_t count) {
     const First* in0 = samples<First>(rows[0]);
     const Others *in1 = samples<Others>(rows[1]), *in2 = samples<Others>(rows[2]);
     for (size_t i = 0; i < static_cast<size_t>(m.outputs); ++i) {
@@ -208,13 +208,13 @@ void floats(const FloatMatrix& m, const InRow* rows, const OutRow* out_rows, con
 }
 
 template <class Out>
-void floats_from(const FloatMatrix& m, const InRow* in, const OutRow* out, const Rounding& rounding, size_t count) {
+void floats_from(const FloatMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count) {
     if (!in[0].wide && !in[1].wide) return floats<uint8_t, uint8_t, Out>(m, in, out, rounding, count);
     if (!in[0].wide) return floats<uint8_t, int16_t, Out>(m, in, out, rounding, count);
     floats<int16_t, int16_t, Out>(m, in, out, rounding, count);
 }
 
-void MixFloats(const FloatMatrix& m, const InRow* in, const OutRow* out, const Rounding& rounding, size_t count) {
+void MixFloats(const FloatMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count) {
     if (out[0].wide) return floats_from<int16_t>(m, in, out, rounding, count);
     floats_from<uint8_t>(m, in, out, rounding, count);
 }
@@ -230,13 +230,13 @@ HWY_EXPORT(MixWords);
 HWY_EXPORT(MixHalves);
 HWY_EXPORT(MixFloats);
 
-void mix_words(const WordMatrix& m, const InRow* in, const OutRow* out, const Rounding& rounding, size_t count) {
+void mix_words(const WordMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count) {
     HWY_DYNAMIC_DISPATCH(MixWords)(m, in, out, rounding, count);
 }
-void mix_halves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const Rounding& rounding, size_t count) {
+void mix_halves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const MixRounding& rounding, size_t count) {
     HWY_DYNAMIC_DISPATCH(MixHalves)(m, in, out, rounding, count);
 }
-void mix_floats(const FloatMatrix& m, const InRow* in, const OutRow* out, const Rounding& rounding, size_t count) {
+void mix_floats(const FloatMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count) {
     HWY_DYNAMIC_DISPATCH(MixFloats)(m, in, out, rounding, count);
 }
 

@@ -20,7 +20,7 @@ struct OutRow {
 };
 
 /// What is added before the bits below a code value are cut: a half, or a row of the dither pattern; twice 16 columns.
-struct Rounding {
+struct MixRounding {
     std::array<int16_t, 32> words{}; ///< in units of 2^-guard of a code
     std::array<float, 32> floats{};
 };
@@ -36,7 +36,7 @@ struct WordMatrix {
     int guard = 0;
     int16_t low = 0, high = 255; ///< of wide rows; those of 8 bits are clipped to 0 … 255
 };
-void mix_words(const WordMatrix& m, const InRow* in, const OutRow* out, const Rounding& rounding, size_t count);
+void mix_words(const WordMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count);
 
 /// Y' and chroma to R'G'B' of 8 bits by products of 16 bits alone, two thirds of mix_words' work. Y' is taken
 /// `first_shift` up to 15 bits, chroma is wide, centred and has 15 bits with its sign; products and the pattern have 6
@@ -47,7 +47,7 @@ struct HalfMatrix {
     int16_t bu = 0;                        ///< (half of the factor - 1/2), in 1/32768: it may be 1 and more
     int16_t add = 0;
 };
-void mix_halves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const Rounding& rounding, size_t count);
+void mix_halves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const MixRounding& rounding, size_t count);
 
 /// The same sums in single precision, multiplication and addition apart: for more than 10 bits.
 /// out[i] = clip(floor(sum of factor[i][j] * in[j] + add[i] + pattern)).
@@ -57,6 +57,6 @@ struct FloatMatrix {
     std::array<float, 3> add{};
     float low = 0, high = 4095; ///< integers of 16 bits with their sign
 };
-void mix_floats(const FloatMatrix& m, const InRow* in, const OutRow* out, const Rounding& rounding, size_t count);
+void mix_floats(const FloatMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count);
 
 } // namespace onair::sws::fast

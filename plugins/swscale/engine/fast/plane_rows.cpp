@@ -52,7 +52,7 @@ const uint8_t* PlaneRows::row(size_t at, int y) {
         uint8_t* rows[4] = {};
         for (size_t i = 0; i < count; ++i)
             rows[i] = out[i].data();
-        unpack(raw(y), rows);
+        unpack_row(y, rows);
     }
     return out[at].data();
 }
@@ -63,6 +63,8 @@ const uint8_t* PlaneRows::raw(int y) {
     std::memcpy(straight_.data(), in, row_bytes_);
     return straight_.data();
 }
+
+void PlaneRows::unpack_row(int y, uint8_t* const out[4]) { unpack(raw(y), out); }
 
 void PlaneRows::unpack_pixels(const uint8_t* in, uint8_t* const out[4]) {
     const size_t count = static_cast<size_t>(layout_.components);

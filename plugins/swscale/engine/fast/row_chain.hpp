@@ -41,6 +41,9 @@ class PlaneRows {
     const uint8_t* row(size_t at, int y);
     /// The containers of a row as they are. Packing::plane and pair.
     const uint8_t* raw(int y);
+    /// Rows have to be unpacked: unpack_row() may do it into the caller's memory, which has room for a whole group more.
+    bool is_packed() const { return !in_place_; }
+    void unpack_row(int y, uint8_t* const out[4]);
 
   private:
     void unpack_pixels(const uint8_t* in, uint8_t* const out[4]);

@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Whole frames that change their size, between faulting pages: rows of integers beside the way over numbers
+// (NativePass), whose kernels are the same in single precision. ONAIR_FAST_ALL=1 does all widths.
+#include "engine/executor.hpp"
+#include "engine/fast/fast_pass.hpp"
+#include "engine/fast/simd.hpp"
+#include "engine/format_table.hpp"
+#include "engine/native_pass.hpp"
+#include "sws_format_frames.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+using namespace onair;
+using namespace onair::sws;
+using test::FormatFrame;
+using test::Guard;
+using test::Samples;
+
+namespace {
+
+struct Case {
+    const char *in, *out;
+    Method method = Method::bicubic;
+    Dither dither = Dither::none;
+};
+
+struct Size {
+    int width, height;
+};
+
+Side side(const char* name, const Size& size) {
+    Side s;
+    s.format = make_format(name);
+    REQUIRE(s.format);
+    s.width = size.width;
+    s.height = size.height;
+    s.colour.full_range = s.format->model == ColourModel::rgb;
+    s.site.horizontal = 0;
+    return s;
+}
+
+struct Job {
+    Side in, out;
+    Quality quality;
+    fast::FastProgramPtr program;
+
+    Job(const Case& c, const Size& from, const Size& to) : in(side(c.in, from)), out(side(c.out, to)) {
+        quality.method = c.method;
+        quality.dither = c.dither;
+        program = fast::make_fast_program(in, out, whole(out), quality);
+    }
+};
+
+Samples samples_of(const Side& side, const FormatFrame& frame) {
+    return test::read_all(*side.format, frame.view(), side.width, side.height, true);
+}
+
+int distance(const Samples& a, const Samples& b) {
+    int most = 0;
+    for (size_t c = 0; c < 4; ++c)
+        for (size_t y = 0; y < a.row[c].size(); ++y)
+            for (size_t x = 0; x < a.row[c][y].size(); ++x)
+                most = std::max(most, std::abs(int{a.row[c][y][x]} - int{b.row[c][y][x]}));
+    return most;
+}
+
+void check(const Case& c, const Size& from, const Size& to) {
+    const Job job(c, from, to);
+    REQUIRE(job.program);
+    REQUIRE(job.program->scaling);
+    FormatFrame src(*job.in.format, from.width, from.height, from.width % 2 ? Guard::behind : Guard::before, 0);
+    std::mt19937 random(static_cast<unsigned>(from.width * 31 + to.width));
+    Samples noise(*job.in.format, from.width, from.height);
+    noise.randomise(*job.in.format, random);
+    test::write_all(*job.in.format, src.view(), noise, from.width, from.height);
+
+    FormatFrame numbers(*job.out.format, to.width, to.height, Guard::behind, 0xAA);
+    ThreadPool alone(1);
+    NativePass(make_program(job.in, job.out, whole(job.out), job.quality), 1).run(src.view(), numbers.view(), alone);
+    std::vector<Samples> made;
+    const auto run = [&](unsigned threads, bool streams, Guard guard) {
+        FormatFrame dst(*job.out.format, to.width, to.height, guard, 0x55);
+        auto program = std::make_shared<fast::FastProgram>(*job.program);
+        program->streams = streams;
+        ThreadPool pool(threads);
+        fast::FastPass pass(program, threads);
+        for (int frame = 0; frame < 2; ++frame) // nothing is left of the last
+            pass.run(src.view(), dst.view(), pool);
+        CHECK(dst.damaged() == 0);
+        made.push_back(samples_of(job.out, dst));
+    };
+    for (const std::string& target : fast::simd_targets()) {
+        const fast::SimdTarget only(target);
+        run(1, false, Guard::behind);
+        run(3, true, Guard::before);
+    }
+    run(2, false, Guard::before);
+    CHECK(distance(made[0], samples_of(job.out, numbers)) <= 1);
+    for (const Samples& other : made)
+        CHECK((other == made[0]));
+}
+
+constexpr Case cases[] = {
+    {"I420", "I420"},
+    {"I422_10LE", "I422_10LE"},
+    {"v210", "I420", Method::bicubic, Dither::bayer},
+    {"I422_10LE", "I420"},
+    {"v210", "v210"},
+    {"UYVY", "NV12"},
+    {"NV12", "YUY2"},
+    {"NV12", "P010_10LE", Method::catrom},
+    {"P010_10LE", "NV21", Method::lanczos},
+    {"Y444", "UYVY", Method::mitchell},
+    {"A420", "A420"},
+    {"I420", "GRAY8", Method::bilinear},
+    {"RGBP", "RGBP"},
+    {"YVYU", "I420_10LE"},
+    {"I420_12LE", "I420", Method::bicubic, Dither::bayer},
+    {"Y410", "Y444", Method::hermite},
+};
+
+} // namespace
+
+TEST_CASE("frames between faulting pages: the same on every processor and for every number of threads") {
+    for (const Case& c : cases) {
+        const std::string what = std::string(c.in) + " to " + c.out;
+        CAPTURE(what);
+        if (!Job(c, {64, 48}, {32, 24}).program) {
+            MESSAGE(what << " goes another way");
+            continue;
+        }
+        std::vector<int> widths{1, 2, 3, 17, 40, 67, 134};
+        if (std::getenv("ONAIR_FAST_ALL"))
+            for (int width = 4; width <= 200; ++width)
+                widths.push_back(width);
+        for (const int width : widths) {
+            CAPTURE(width);
+            const int height = 3 + width * 7 % 23;
+            check(c, {2 * width, 2 * height}, {width, height});
+            check(c, {width, height}, {2 * width, 2 * height});
+            check(c, {width, height}, {width + 5, height + 1 + height / 4});
+            check(c, {width + 9, height + height / 3}, {width, height});
+            check(c, {width, height + 7}, {width, height});
+            check(c, {width + 1, height}, {width, height});
+        }
+    }
+}
