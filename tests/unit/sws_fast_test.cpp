@@ -146,21 +146,28 @@ void check(const Case& c, int width, int height, Dither dither, bool same) {
     const std::vector<uint8_t> wanted = bytes_of(dst);
     if (same) CHECK((numbers == wanted));
     CHECK(error_of(job, src, dst) <= (dither == Dither::none ? 0.5 : 1.0) + 1e-6);
-    for (const std::string& target : fast::simd_targets()) {
+    static const std::vector<std::string> targets = fast::simd_targets();
+    static unsigned turn = 0;
+    for (const std::string& target : targets) {
         CAPTURE(target);
         const fast::SimdTarget only(target);
-        CHECK((run(job, program, src, 1, Guard::behind) == wanted));
-        CHECK((run(job, streamed, src, width % 3 + 1, Guard::before) == wanted));
+        const bool stream = &target == &targets.back() || all() || ++turn % 2 == 0;
+        if (!stream || all()) CHECK((run(job, program, src, turn % 3 + 1, Guard::behind) == wanted));
+        if (stream) CHECK((run(job, streamed, src, turn % 3 + 1, Guard::before) == wanted));
     }
 }
 
 void check_widths(const Case& c, bool same) {
     const std::string what = std::string(c.in) + " to " + c.out;
     CAPTURE(what);
-    for (int width = 1; width <= 200; width += !all() && width > 70 ? 13 : 1) {
+    static int turn = 0; // so that the cases share the widths
+    ++turn;
+    const bool fewer_bits = make_format(c.in)->depth[0] > make_format(c.out)->depth[0];
+    for (int width = 1; width <= 200; ++width) {
+        if (!all() && width != 1 && (width + 3 * turn) % (width < 36 ? 4 : 31) != 0) continue;
         CAPTURE(width);
-        for (const Dither dither : {Dither::none, Dither::bayer})
-            check(c, width, 1 + width % 7, dither, same);
+        check(c, width, 1 + width % 7, Dither::none, same);
+        if (fewer_bits) check(c, width, 1 + width % 7, Dither::bayer, same);
     }
 }
 

@@ -26,7 +26,7 @@ Request between(const char* in, int w, int h, const char* out, int dw, int dh) {
 std::string chain(const Request& request) {
     std::string text;
     for (const Stage& stage : plan_stages(request)) {
-        constexpr const char* kinds[] = {"copy ", "own ", "swscale "};
+        constexpr const char* kinds[] = {"copy ", "own ", "swscale ", "turn ", "fast "};
         text += (text.empty() ? "" : ", ") + std::string(kinds[static_cast<int>(stage.kind)]) + stage.out.format->name;
     }
     return text;
@@ -44,16 +44,16 @@ TEST_CASE("stages for what changes") {
     };
     const Row rows[] = {
         {"I420", 64, 48, "I420", 64, 48, "copy I420"},
-        {"NV12", 64, 48, "I420", 64, 48, "swscale I420"},
-        {"NV12", 63, 48, "I420", 63, 48, "own I420"}, // libswscale leaves out the last chroma column
-        {"UYVY", 64, 48, "I420", 64, 48, "own I420"},
+        {"NV12", 64, 48, "I420", 64, 48, "fast I420"},
+        {"NV12", 63, 48, "I420", 63, 48, "fast I420"},
+        {"UYVY", 64, 48, "I420", 64, 48, "fast I420"},
         {"I420", 64, 48, "I420", 32, 24, "swscale I420"},
         {"I420", 64, 48, "NV12", 32, 24, "swscale NV12"},
-        {"I420", 64, 48, "I420", 31, 24, "own yuv444p, swscale yuv444p, own I420"}, // odd: at 4:4:4
-        {"I422_10LE", 64, 48, "I420", 32, 24, "swscale yuv420p10le, own I420"},     // rounded once, at the end
-        {"v210", 64, 48, "I420", 32, 24, "own yuv422p10le, swscale yuv420p10le, own I420"},
+        {"I420", 64, 48, "I420", 31, 24, "fast yuv444p, swscale yuv444p, fast I420"}, // odd: at 4:4:4
+        {"I422_10LE", 64, 48, "I420", 32, 24, "swscale yuv420p10le, fast I420"},    // rounded once, at the end
+        {"v210", 64, 48, "I420", 32, 24, "fast yuv422p10le, swscale yuv420p10le, fast I420"},
         {"I420", 64, 48, "I420_10LE", 128, 96, "swscale I420_10LE"},
-        {"I420", 64, 48, "v210", 128, 96, "swscale yuv422p10le, own v210"},
+        {"I420", 64, 48, "v210", 128, 96, "swscale yuv422p10le, fast v210"},
         {"I420", 64, 48, "BGRA", 32, 24, "swscale yuv444p12le, own BGRA"},
         {"BGRA", 64, 48, "I420", 128, 96, "own yuv444p, swscale I420"},
         {"BGRA", 64, 48, "RGBA", 32, 24, "own RGB as yuva444p, swscale RGB as yuva444p, own RGBA"},
@@ -79,7 +79,7 @@ TEST_CASE("what colours, sites, borders and kernels ask for") {
     CHECK(chain(r) == "own I420");
     r = between("I420", 64, 48, "NV12", 64, 48);
     r.out.site.horizontal = -513;
-    CHECK(chain(r) == "own NV12");
+    CHECK(chain(r) == "fast NV12");
     r = between("I420", 64, 48, "I420", 32, 24);
     r.placement = {{0, 4, 32, 24}, 32, 32};
     CHECK(chain(r) == "swscale yuv420p, own I420");

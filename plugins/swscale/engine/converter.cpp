@@ -3,6 +3,7 @@
 #include "engine/converter.hpp"
 
 #include "common/base/error.hpp"
+#include "engine/fast/simd.hpp"
 #include "engine/field_converter.hpp"
 #include "engine/messages.hpp"
 
@@ -86,7 +87,10 @@ std::vector<Converter::Running> Converter::stages() const {
     for (const Link& link : links_) {
         Running r{link.stage};
         if (link.own) r.threads = link.own->bands();
-        if (link.fast) r.threads = link.fast->bands();
+        if (link.fast) {
+            r.threads = link.fast->bands();
+            r.stage.why += ", " + fast::simd_target();
+        }
         if (link.turn) r.threads = link.turn->bands();
         if (link.sws) r.threads = link.sws->threads();
         out.push_back(std::move(r));

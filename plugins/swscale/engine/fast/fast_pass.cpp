@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fast/fast_pass.hpp"
 
+#include "engine/fast/colour_rows.hpp"
 #include "engine/fast/plane_writer.hpp"
 #include "engine/fast/row_chain.hpp"
 #include "engine/fast/scaled_plane.hpp"
@@ -30,6 +31,7 @@ class FastPass::Worker {
             scaled_.push_back(std::make_unique<ScaledPlane>(*planes_[i], program.reader.planes[i], *program.scaling,
                                                             *program.out.format, program.out.width, wide_,
                                                             program.out.format->depth[0] > 8));
+        if (program.colour) make_colour();
         for (const PlaneLayout& plane : program.writer.planes)
             make_writer(plane);
     }
@@ -41,6 +43,7 @@ class FastPass::Worker {
             plane->begin();
         for (const Writer& w : writers_)
             w.writer->begin(dst.plane[static_cast<size_t>(w.plane)]);
+        if (colour_) colour_->begin();
         for (int row = begin; row < end; ++row)
             for (const Writer& w : writers_)
                 if ((row & ((1 << w.log2_rows) - 1)) == 0) w.writer->write(row >> w.log2_rows);
@@ -67,6 +70,15 @@ class FastPass::Worker {
         return keep(std::make_unique<SourceRows>(*planes_[place.plane], place.at));
     }
 
+    void make_colour() {
+        std::array<Rows*, 3> sources{};
+        for (int i = 0; i < 3; ++i) {
+            const RowLayout::Place place = program_.reader.place_of(i);
+            sources[static_cast<size_t>(i)] = keep(std::make_unique<SourceRows>(*planes_[place.plane], place.at));
+        }
+        colour_ = std::make_unique<ColourRows>(*program_.colour, sources, wide_);
+    }
+
     /// In the output's depth.
     Rows* finished(int component) {
         if (program_.scaling) return scaled_[program_.reader.place_of(component).plane]->rows(component);
@@ -76,11 +88,27 @@ class FastPass::Worker {
         const auto columns = static_cast<size_t>(out.columns(component, program_.out.width));
         if (c.way == FastProgram::Way::constant)
             return keep(std::make_unique<ConstantRows>(c.constant, columns, wide_out));
+        if (c.way == FastProgram::Way::coloured)
+            return keep(std::make_unique<ColourComponent>(*colour_, static_cast<size_t>(component)));
         Rows* source = source_of(component);
         if (!c.is_filtered() && program_.working == out.depth[0]) return source;
         return keep(std::make_unique<PlainRows>(
             *source, c, static_cast<size_t>(in.columns(c.source, program_.in.width)), columns,
             in.rows(c.source, program_.in.height), wide_, wide_out));
+    }
+
+    /// The plane of the source with the same samples in the same order, of no fewer bits.
+    PlaneRows* same_plane(const PlaneLayout& plane) {
+        if (plane.packing != Packing::plane && plane.packing != Packing::pair) return nullptr;
+        for (size_t i = 0; i < planes_.size(); ++i) {
+            const PlaneLayout& from = program_.reader.planes[i];
+            bool same = from.packing == plane.packing && from.components == plane.components &&
+                        from.depth == program_.working && (from.container == 2) == wide_;
+            for (size_t c = 0; c < static_cast<size_t>(plane.components); ++c)
+                same = same && from.component[c] == program_of(plane.component[c]).source;
+            if (same) return planes_[i].get();
+        }
+        return nullptr;
     }
 
     void make_writer(const PlaneLayout& plane) {
@@ -90,10 +118,19 @@ class FastPass::Worker {
             return program_of(i).way == FastProgram::Way::plain && !program_of(i).is_filtered();
         });
         PlaneInput input;
-        input.finished = !unfiltered || plane.packing == Packing::v210 || program_.working == plane.depth;
+        input.finished = !unfiltered || plane.packing == Packing::v210 || plane.packing == Packing::rgb || program_.working == plane.depth;
         input.wide = input.finished ? plane.depth > 8 : wide_;
+        if (PlaneRows* same = unfiltered ? same_plane(plane) : nullptr) {
+            input.rows[0] = keep(std::make_unique<RawRows>(*same));
+            input.raw_shift = program_.reader.planes[program_.reader.place_of(program_of(plane.component[0]).source).plane].shift;
+            return add_writer(plane, input);
+        }
         for (size_t i = 0; i < static_cast<size_t>(plane.components); ++i)
             input.rows[i] = input.finished ? finished(plane.component[i]) : source_of(plane.component[i]);
+        add_writer(plane, input);
+    }
+
+    void add_writer(const PlaneLayout& plane, const PlaneInput& input) {
         const Format& out = *program_.out.format;
         writers_.push_back({std::make_unique<PlaneWriter>(program_, plane, input), plane.plane,
                             out.is_chroma(plane.component[0]) ? out.log2_chroma_h : 0});
@@ -104,6 +141,7 @@ class FastPass::Worker {
     std::vector<std::unique_ptr<PlaneRows>> planes_;
     std::vector<std::unique_ptr<ScaledPlane>> scaled_; ///< of each plane, when sizes change
     std::vector<std::unique_ptr<Rows>> rows_;
+    std::unique_ptr<ColourRows> colour_;
     std::vector<Writer> writers_;
 };
 

@@ -91,6 +91,20 @@ bool is_one_depth(const Format& f) {
     return std::all_of(f.depth.begin(), f.depth.begin() + f.components, [&](int d) { return d == f.depth[0]; });
 }
 
+/// Alpha that nothing is made of is not unpacked.
+void leave_alpha(RowLayout& reader) {
+    for (PlaneLayout& plane : reader.planes) {
+        if (plane.packing != Packing::rgb || plane.components < 4) continue;
+        const size_t at = static_cast<size_t>(
+            std::find(plane.component.begin(), plane.component.end(), 3) - plane.component.begin());
+        for (size_t i = at; i + 1 < plane.component.size(); ++i) {
+            plane.component[i] = plane.component[i + 1];
+            plane.offset[i] = plane.offset[i + 1];
+        }
+        plane.components = 3;
+    }
+}
+
 /// Frames of this size do not stay in the caches until they are read again.
 constexpr size_t large_frame = size_t{4} << 20;
 
@@ -107,7 +121,6 @@ size_t frame_bytes(const Side& side) {
 FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality,
                                  const std::optional<Placement>& window) {
     if (!placement.fills() || (window && !window->fills())) return nullptr;
-    if (!same_colour(in, out, quality)) return nullptr;
     auto reader = row_layout(*in.format), writer = row_layout(*out.format);
     if (!reader || !writer || !is_one_depth(*in.format) || !is_one_depth(*out.format)) return nullptr;
     auto program = std::make_shared<FastProgram>();
@@ -115,7 +128,8 @@ FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placemen
     program->out = out;
     program->reader = std::move(*reader);
     program->writer = std::move(*writer);
-    program->working = std::max(in.format->depth[0], out.format->depth[0]);
+    const bool coloured = !same_colour(in, out, quality); // the matrix changes the depth as well
+    program->working = coloured ? in.format->depth[0] : std::max(in.format->depth[0], out.format->depth[0]);
     program->streams = frame_bytes(out) >= large_frame;
     const PassProgram pass = make_program(in, out, placement, quality, window);
     if (in.width != out.width || in.height != out.height) {
@@ -124,11 +138,17 @@ FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placemen
         program->streams = false; // there is more to do for a byte than to store it
         return program->scaling ? program : nullptr;
     }
+    if (coloured) {
+        program->colour = make_colour_program(pass, quality);
+        if (!program->colour) return nullptr;
+        leave_alpha(program->reader);
+    }
     for (int i = 0; i < out.format->components; ++i) {
         const PassProgram::Component& from = pass.component[static_cast<size_t>(i)];
         program->component[static_cast<size_t>(i)].constant = from.constant;
-        if (from.way == PassProgram::Way::coloured) return nullptr;
-        if (from.way != PassProgram::Way::constant && !set_plain(*program, from, i)) return nullptr;
+        if (from.way == PassProgram::Way::coloured)
+            program->component[static_cast<size_t>(i)].way = FastProgram::Way::coloured;
+        else if (from.way != PassProgram::Way::constant && !set_plain(*program, from, i)) return nullptr;
     }
     return program;
 }

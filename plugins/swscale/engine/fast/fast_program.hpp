@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/fast/colour_program.hpp"
 #include "engine/fast/row_layout.hpp"
 #include "engine/fast/rows.hpp"
 #include "engine/fast/scale_program.hpp"
@@ -29,7 +30,7 @@ struct Weights {
 ///   sizes change: rows of a plane -> samples -> filtered along rows -> rows weighed -> depth and dither -> rows of a plane
 ///   rows of a plane -> samples of `working` bits -> rows blended -> columns filtered -> depth and dither -> rows of a plane
 struct FastProgram {
-    enum class Way { constant, plain };
+    enum class Way { constant, plain, coloured };
     struct Component {
         Way way = Way::constant;
         int source = 0;        ///< of plain: the input's component
@@ -44,6 +45,7 @@ struct FastProgram {
     RowLayout reader, writer;
     int working = 8; ///< bits of the samples in between: those of the deeper side, whose rows are u8 at 8
     std::array<Component, 4> component{};
+    std::optional<ColourProgram> colour; ///< of the components that are coloured
     ScaleProgramPtr scaling; ///< of a picture that changes its size, instead of `component`
     bool streams = false; ///< the output is too large to stay in the caches
 };

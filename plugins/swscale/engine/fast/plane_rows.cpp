@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/fast/rgb_rows.hpp"
 #include "engine/fast/row_chain.hpp"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ PlaneRows::PlaneRows(const PlaneLayout& layout, const Format& format, int width,
     groups_ = columns_[0] / unit;
     rest_ = columns_[0] % unit;
     in_place_ = layout.packing == Packing::plane && wide_ == (layout.container == 2) && left_ == 0 && right_ == 0;
-    if (layout.container != 1) straight_ = RowBuffer(row_bytes_);
+    if (layout.container != 1 || layout.packing == Packing::rgb) straight_ = RowBuffer(row_bytes_);
     if (in_place_ && layout.container == 1) return;
     // Whole groups are unpacked, the last of an odd row as well.
     for (size_t k = 0; k < held_.size(); ++k)
@@ -43,28 +44,39 @@ void PlaneRows::begin(const PlaneView& view) {
 
 const uint8_t* PlaneRows::row(size_t at, int y) {
     y = std::clamp(y, 0, rows_ - 1);
-    const uint8_t* in = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
-    if (in_place_ && aligned_) return in;
+    if (in_place_ && aligned_) return raw(y);
     const size_t count = static_cast<size_t>(layout_.components), place = static_cast<size_t>(y) % held_.size();
     RowBuffer* out = &ring_[place * count];
     if (held_[place] != y) {
         held_[place] = y;
-        uint8_t* rows[3] = {out[0].data(), count > 1 ? out[1].data() : nullptr, count > 2 ? out[2].data() : nullptr};
+        uint8_t* rows[4] = {};
+        for (size_t i = 0; i < count; ++i)
+            rows[i] = out[i].data();
         unpack_row(y, rows);
     }
     return out[at].data();
 }
 
-void PlaneRows::unpack_row(int y, uint8_t* const out[3]) {
+const uint8_t* PlaneRows::raw(int y) {
     const uint8_t* in = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
-    if (!aligned_) {
-        std::memcpy(straight_.data(), in, row_bytes_);
-        in = straight_.data();
-    }
-    unpack(in, out);
+    if (aligned_) return in;
+    std::memcpy(straight_.data(), in, row_bytes_);
+    return straight_.data();
 }
 
-void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[3]) {
+void PlaneRows::unpack_row(int y, uint8_t* const out[4]) { unpack(raw(y), out); }
+
+void PlaneRows::unpack_pixels(const uint8_t* in, uint8_t* const out[4]) {
+    const size_t count = static_cast<size_t>(layout_.components);
+    Taken taken{};
+    for (size_t i = 0; i < count; ++i)
+        taken[static_cast<size_t>(layout_.offset[i])] = wide_ ? straight_.data() + i * groups_ : out[i];
+    unpack_rgb(layout_.pixel, in, taken, groups_);
+    for (size_t i = 0; wide_ && i < count; ++i)
+        widen(straight_.data() + i * groups_, words(out[i]), groups_, left_);
+}
+
+void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[4]) {
     const bool from8 = layout_.container == 1;
     switch (layout_.packing) {
     case Packing::plane:
@@ -94,6 +106,8 @@ void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[3]) {
             unpack_422(words(in), words(out[0]), words(out[1]), words(out[2]), groups, layout_.order, right_, mask_);
         break;
     }
+    case Packing::rgb:
+        return unpack_pixels(in, out);
     case Packing::v210:
         unpack_v210(in, words(out[0]), words(out[1]), words(out[2]), groups_ + (rest_ > 0 ? 1 : 0));
         break;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fast/plane_writer.hpp"
 
+#include "engine/fast/rgb_rows.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -38,6 +40,12 @@ PlaneWriter::PlaneWriter(const FastProgram& program, const PlaneLayout& layout, 
             depth = program.component[static_cast<size_t>(component)].depth;
         depth.left = layout.shift;
     }
+    if (input.raw_shift) {
+        columns_[0] *= static_cast<size_t>(layout_.components); // in turn
+        layout_.packing = Packing::plane;
+        depth_[0].right = *input.raw_shift;
+        depth_[0].mask = static_cast<uint16_t>((1 << program.in.format->depth[0]) - 1);
+    }
     const PictureShape shape = format.shape(program.out.width, program.out.height);
     row_bytes_ = static_cast<size_t>(shape.plane[static_cast<size_t>(layout.plane)].row_bytes);
     row_ = RowBuffer(row_bytes_);
@@ -53,7 +61,7 @@ void PlaneWriter::begin(const PlaneView& view) {
 
 void PlaneWriter::write(int y) {
     uint8_t* out = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
-    const bool as_it_is = layout_.packing == Packing::plane && input_.finished && depth_[0].left == 0 &&
+    const bool as_it_is = layout_.packing == Packing::plane && input_.finished && depth_[0].left == depth_[0].right &&
                           input_.wide == (layout_.container == 2);
     if (program_.streams) {
         const uint8_t* made = row_.data();
@@ -92,6 +100,8 @@ void PlaneWriter::pack(int y, uint8_t* out) {
         return pack_group(y, out);
     case Packing::v210:
         return pack_v210_row(y, out);
+    case Packing::rgb:
+        return pack_rgb_row(y, out);
     }
 }
 
@@ -132,6 +142,13 @@ void PlaneWriter::pack_group(int y, uint8_t* out) {
     chroma_last[0] = chroma_add[2 * whole % 32];
     groups(twice, u + whole * unit, v + whole * unit, last, 1, luma_last, chroma_last);
     std::memcpy(out + whole * group, last, group);
+}
+
+void PlaneWriter::pack_rgb_row(int y, uint8_t* out) {
+    Given given{};
+    for (size_t i = 0; i < static_cast<size_t>(layout_.components); ++i)
+        given[static_cast<size_t>(layout_.offset[i])] = input_.rows[i]->row(y);
+    pack_rgb(layout_.pixel, given, out, columns_[0]);
 }
 
 void PlaneWriter::pack_v210_row(int y, uint8_t* out) {

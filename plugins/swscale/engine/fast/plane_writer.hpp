@@ -13,6 +13,8 @@ struct PlaneInput {
     std::array<Rows*, 4> rows{}; ///< by PlaneLayout::component
     bool wide = false;           ///< they are u16
     bool finished = true;        ///< of the output's depth already; else Depth is done while they are packed
+    /// rows[0] are a plane's containers (RawRows), as many as the output's: their samples lie this much higher.
+    std::optional<int> raw_shift;
 };
 
 /// Writes the rows of one plane of the output.
@@ -27,6 +29,7 @@ class PlaneWriter {
     void pack(int y, uint8_t* out);
     void pack_pair(int y, uint8_t* out);
     void pack_group(int y, uint8_t* out);
+    void pack_rgb_row(int y, uint8_t* out);
     void pack_v210_row(int y, uint8_t* out);
     const Pattern& add(size_t at, int y) const;
 

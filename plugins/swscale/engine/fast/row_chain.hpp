@@ -39,15 +39,18 @@ class PlaneRows {
     void begin(const PlaneView& view);
     /// Rows outside the plane are its outermost ones.
     const uint8_t* row(size_t at, int y);
+    /// The containers of a row as they are. Packing::plane and pair.
+    const uint8_t* raw(int y);
     /// Rows have to be unpacked: unpack_row() may do it into the caller's memory, which has room for a whole group more.
     bool is_packed() const { return !in_place_; }
-    void unpack_row(int y, uint8_t* const out[3]);
+    void unpack_row(int y, uint8_t* const out[4]);
 
   private:
-    void unpack(const uint8_t* in, uint8_t* const out[3]);
+    void unpack_pixels(const uint8_t* in, uint8_t* const out[4]);
+    void unpack(const uint8_t* in, uint8_t* const out[4]);
 
     PlaneLayout layout_;
-    size_t columns_[3]{};
+    size_t columns_[4]{};
     size_t groups_ = 0, rest_ = 0; ///< of pairs, groups or blocks; luma samples behind the last whole one
     int rows_;
     bool wide_;       ///< rows of u16
@@ -57,7 +60,7 @@ class PlaneRows {
     PlaneView view_;
     std::vector<RowBuffer> ring_; ///< kept * components
     std::vector<int> held_;
-    RowBuffer straight_; ///< a row whose memory is not aligned
+    RowBuffer straight_; ///< a row whose memory is not aligned, or of bytes that become u16
     size_t row_bytes_;
 };
 
@@ -70,6 +73,16 @@ class SourceRows : public Rows {
   private:
     PlaneRows& plane_;
     size_t at_;
+};
+
+/// A plane's containers, whatever lies in them.
+class RawRows : public Rows {
+  public:
+    explicit RawRows(PlaneRows& plane) : plane_(plane) {}
+    const uint8_t* row(int y) override { return plane_.raw(y); }
+
+  private:
+    PlaneRows& plane_;
 };
 
 /// Every row the same.

@@ -26,6 +26,14 @@ bool is_group422(const Format& format, const Fields& fields) {
     });
 }
 
+/// Packed, of bytes; one that means nothing is written as ones.
+bool is_rgb(const Format& format, const Fields& fields) {
+    const int step = fields[0].second.step;
+    if (format.model != ColourModel::rgb || fields.size() < 3 || fields[0].second.container != 1) return false;
+    if (!all_step(fields, step) || step > 4) return false;
+    return static_cast<size_t>(step) == fields.size() || format.words->ones != 0;
+}
+
 std::optional<PlaneLayout> plane_of(const Format& format, const Fields& fields) {
     const WordField& first = fields[0].second;
     if (first.container > 2) return std::nullopt;
@@ -42,6 +50,13 @@ std::optional<PlaneLayout> plane_of(const Format& format, const Fields& fields) 
     for (size_t i = 0; i < fields.size(); ++i)
         plane.component[i] = fields[i].first;
     if (fields.size() == 1 && all_step(fields, 1)) return plane;
+    if (is_rgb(format, fields)) {
+        plane.packing = Packing::rgb;
+        plane.pixel = first.step;
+        for (size_t i = 0; i < fields.size(); ++i)
+            plane.offset[i] = fields[i].second.offset;
+        return plane;
+    }
     if (fields.size() == 2 && all_step(fields, 2)) {
         plane.packing = Packing::pair;
         return plane;

@@ -18,7 +18,8 @@ namespace onair::sws::fast {
 /// | pair     | a b a b                      | chroma of NV12, NV16, P010_10LE             |
 /// | group422 | Y and chroma in turn         | UYVY, YUY2, YVYU, VYUY, Y210, v216          |
 /// | v210     | six pixels in 16 bytes       | v210                                        |
-enum class Packing { plane, pair, group422, v210 };
+/// | rgb      | the bytes of a pixel in turn | BGRA, xRGB, RGB                             |
+enum class Packing { plane, pair, group422, v210, rgb };
 
 struct PlaneLayout {
     Packing packing = Packing::plane;
@@ -29,6 +30,8 @@ struct PlaneLayout {
     int components = 1;
     std::array<int, 4> component{}; ///< pair: in order of address; group422 and v210: Y, Cb, Cr
     Order422 order;
+    int pixel = 0;               ///< rgb: bytes of one
+    std::array<int, 4> offset{}; ///< rgb: of each component in it
 };
 
 struct RowLayout {

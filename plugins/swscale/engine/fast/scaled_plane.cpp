@@ -84,7 +84,7 @@ void ScaledPlane::push(int row) {
             c->push(plane_.row(c->at_, row), row, wide_);
         return;
     }
-    uint8_t* out[3] = {};
+    uint8_t* out[4] = {};
     for (const auto& c : components_)
         out[c->at_] = reinterpret_cast<uint8_t*>(c->scaled().room());
     plane_.unpack_row(row, out);

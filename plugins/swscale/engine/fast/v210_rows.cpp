@@ -66,48 +66,84 @@ void PackV210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* 
 #else
 
 /// Groups to a vector: one in each block of 16 bytes.
-constexpr size_t GroupsOf(size_t bytes) { return bytes / 16; }
+constexpr size_t groups_at_once = MaxLanes(D8()) / 16;
+/// Loads and stores of three quarters of a vector touch all of it: groups that must still follow.
+constexpr size_t spare_groups = 2;
+using HalfOf16 = Half<D16>;
 
-/// Lanes of 32 bits: the three used ones of each block become neighbours, or get their blocks again.
-struct Compaction {
-    alignas(64) int32_t together[16], apart[16];
-    constexpr Compaction() : together{}, apart{} {
-        for (int i = 0; i < 16; ++i) {
-            together[i] = i < 12 ? i / 3 * 4 + i % 3 : 3; // what lies behind is never used
+/// Lanes of 32 bits. Luma: the three used ones of each block become neighbours, or get their blocks again. Chroma, whose
+/// blocks are Cb Cb Cb - Cr Cr Cr -: all Cb before all Cr, and back; three of each four in each half, and back.
+struct LaneTables {
+    alignas(64) int32_t together[16]{}, apart[16]{}, sorted[16]{}, mixed[16]{}, closed[16]{}, opened[16]{};
+    constexpr LaneTables() {
+        const int n = static_cast<int>(groups_at_once), lanes = 4 * n;
+        for (int i = 0; i < lanes; ++i) {
+            together[i] = i < 3 * n ? i / 3 * 4 + i % 3 : 3; // what lies behind is never used
             apart[i] = i % 4 < 3 ? i / 4 * 3 + i % 4 : 0;
+            const int half = i / (2 * n), within = i % (2 * n);
+            sorted[i] = within / 2 * 4 + half * 2 + within % 2;
+            closed[i] = half * 2 * n + (within < 3 * n / 2 ? within / 3 * 4 + within % 3 : 3);
+            opened[i] = half * 2 * n + (within % 4 < 3 ? within / 4 * 3 + within % 4 : 0);
         }
+        for (int i = 0; i < lanes; ++i)
+            mixed[sorted[i]] = i;
     }
 };
-constexpr Compaction compaction;
+constexpr LaneTables lane_tables;
+
+template <class V>
+HWY_INLINE Vec<D32> Lanes32(V v, const int32_t* table) {
+    const D32 d;
+    return TableLookupLanes(BitCast(d, v), SetTableIndices(d, table));
+}
+
+/// Cb Cb Cb - Cr Cr Cr - in each block to two half vectors.
+HWY_INLINE void StoreChroma(Vec<D16> chroma, uint16_t* HWY_RESTRICT u, uint16_t* HWY_RESTRICT v) {
+    const D16 d;
+    const HalfOf16 half;
+    if constexpr (groups_at_once > 1) {
+        alignas(16) static constexpr uint8_t squeeze[16] = {0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 6, 7, 14, 15};
+        const D8 d8;
+        const auto apart = BitCast(d8, Lanes32(chroma, lane_tables.sorted));
+        chroma = BitCast(d, TableLookupBytes(apart, LoadDup128(d8, squeeze)));
+    }
+    if constexpr (groups_at_once > 2) chroma = BitCast(d, Lanes32(chroma, lane_tables.closed));
+    StoreU(LowerHalf(half, chroma), half, u);
+    StoreU(UpperHalf(half, chroma), half, v);
+}
+
+HWY_INLINE Vec<D16> LoadChroma(const uint16_t* HWY_RESTRICT u, const uint16_t* HWY_RESTRICT v) {
+    const D16 d;
+    const HalfOf16 half;
+    auto chroma = Combine(d, LoadU(half, v), LoadU(half, u));
+    if constexpr (groups_at_once > 2) chroma = BitCast(d, Lanes32(chroma, lane_tables.opened));
+    if constexpr (groups_at_once > 1) {
+        alignas(16) static constexpr uint8_t spread[16] = {0, 1, 2, 3, 4, 5, 12, 13, 6, 7, 8, 9, 10, 11, 14, 15};
+        const D8 d8;
+        const auto apart = TableLookupBytes(BitCast(d8, chroma), LoadDup128(d8, spread));
+        chroma = BitCast(d, Lanes32(apart, lane_tables.mixed));
+    }
+    return chroma;
+}
 
 void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
                 uint16_t* HWY_RESTRICT v, size_t groups) {
     const D8 d8;
     const D16 d;
-    const D32 d32;
-    const size_t bytes = Lanes(d8), n = GroupsOf(bytes);
     // Each sample's two bytes; a product moves its ten bits to the top of 16.
-    alignas(16) constexpr uint8_t luma_at[16] = {1, 2, 4, 5, 6, 7, 9, 10, 12, 13, 14, 15, 0, 0, 0, 0};
-    alignas(16) constexpr uint16_t luma_by[8] = {16, 64, 4, 16, 64, 4, 0, 0};
-    alignas(16) constexpr uint8_t chroma_at[16] = {0, 1, 5, 6, 10, 11, 0, 0, 2, 3, 8, 9, 13, 14, 0, 0};
-    alignas(16) constexpr uint16_t chroma_by[8] = {64, 16, 4, 0, 4, 64, 16, 0};
+    alignas(16) static constexpr uint8_t luma_at[16] = {1, 2, 4, 5, 6, 7, 9, 10, 12, 13, 14, 15, 0, 0, 0, 0};
+    alignas(16) static constexpr uint16_t luma_by[8] = {16, 64, 4, 16, 64, 4, 0, 0};
+    alignas(16) static constexpr uint8_t chroma_at[16] = {0, 1, 5, 6, 10, 11, 0, 0, 2, 3, 8, 9, 13, 14, 0, 0};
+    alignas(16) static constexpr uint16_t chroma_by[8] = {64, 16, 4, 0, 4, 64, 16, 0};
     const auto y_at = LoadDup128(d8, luma_at), c_at = LoadDup128(d8, chroma_at);
     const auto y_by = LoadDup128(d, luma_by), c_by = LoadDup128(d, chroma_by);
-    const auto together = SetTableIndices(d32, compaction.together);
-    // Stores write a whole vector of which three quarters are samples: only where the rest will be written again.
-    const size_t spare = bytes / 12 + 1;
     size_t x = 0;
-    for (; x + n + spare <= groups; x += n) {
+    for (; x + groups_at_once + spare_groups <= groups; x += groups_at_once) {
         const auto w = LoadU(d8, in + 16 * x);
         const auto luma = ShiftRight<6>(Mul(BitCast(d, TableLookupBytes(w, y_at)), y_by));
         const auto chroma = ShiftRight<6>(Mul(BitCast(d, TableLookupBytes(w, c_at)), c_by));
-        StoreU(BitCast(d, TableLookupLanes(BitCast(d32, luma), together)), d, y + 6 * x);
-        alignas(64) uint16_t uv[32];
-        Store(chroma, d, uv);
-        for (size_t i = 0; i < n; ++i) {
-            std::memcpy(u + 3 * (x + i), uv + 8 * i, 8);
-            std::memcpy(v + 3 * (x + i), uv + 8 * i + 4, 8);
-        }
+        StoreU(BitCast(d, Lanes32(luma, lane_tables.together)), d, y + 6 * x);
+        StoreChroma(chroma, u + 3 * x, v + 3 * x);
     }
     for (; x < groups; ++x)
         unpack_v210_group(in + 16 * x, y + 6 * x, u + 3 * x, v + 3 * x);
@@ -118,27 +154,19 @@ void PackV210(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u, co
     const D8 d8;
     const D16 d;
     const D32 d32;
-    const size_t bytes = Lanes(d8), n = GroupsOf(bytes);
     // Samples of bits 0-9 and 10-19 of each integer as pairs, and those of bits 20-29; 0x80 takes nothing.
     constexpr uint8_t no = 0x80;
-    alignas(16) constexpr uint8_t low_y[16] = {no, no, 0, 1, 2, 3, no, no, no, no, 6, 7, 8, 9, no, no};
-    alignas(16) constexpr uint8_t low_c[16] = {0, 1, no, no, no, no, 2, 3, 10, 11, no, no, no, no, 12, 13};
-    alignas(16) constexpr uint8_t high_y[16] = {no, no, no, no, 4, 5, no, no, no, no, no, no, 10, 11, no, no};
-    alignas(16) constexpr uint8_t high_c[16] = {8, 9, no, no, no, no, no, no, 4, 5, no, no, no, no, no, no};
+    alignas(16) static constexpr uint8_t low_y[16] = {no, no, 0, 1, 2, 3, no, no, no, no, 6, 7, 8, 9, no, no};
+    alignas(16) static constexpr uint8_t low_c[16] = {0, 1, no, no, no, no, 2, 3, 10, 11, no, no, no, no, 12, 13};
+    alignas(16) static constexpr uint8_t high_y[16] = {no, no, no, no, 4, 5, no, no, no, no, no, no, 10, 11, no, no};
+    alignas(16) static constexpr uint8_t high_c[16] = {8, 9, no, no, no, no, no, no, 4, 5, no, no, no, no, no, no};
     const auto ly = LoadDup128(d8, low_y), lc = LoadDup128(d8, low_c);
     const auto hy = LoadDup128(d8, high_y), hc = LoadDup128(d8, high_c);
-    const auto apart = SetTableIndices(d32, compaction.apart);
     const auto ten = Set(d32, 0x3FFu), next = Set(d32, 0x3FFu << 10);
-    const size_t spare = bytes / 12 + 1; // loads take more than they use
     size_t x = 0;
-    for (; x + n + spare <= groups; x += n) {
-        const auto luma = BitCast(d8, TableLookupLanes(BitCast(d32, LoadU(d, y + 6 * x)), apart));
-        alignas(64) uint16_t uv[32];
-        for (size_t i = 0; i < n; ++i) {
-            std::memcpy(uv + 8 * i, u + 3 * (x + i), 8);
-            std::memcpy(uv + 8 * i + 4, v + 3 * (x + i), 8);
-        }
-        const auto chroma = BitCast(d8, Load(d, uv));
+    for (; x + groups_at_once + spare_groups <= groups; x += groups_at_once) {
+        const auto luma = BitCast(d8, Lanes32(LoadU(d, y + 6 * x), lane_tables.apart));
+        const auto chroma = BitCast(d8, LoadChroma(u + 3 * x, v + 3 * x));
         const auto low = BitCast(d32, Or(TableLookupBytesOr0(luma, ly), TableLookupBytesOr0(chroma, lc)));
         const auto high = BitCast(d32, Or(TableLookupBytesOr0(luma, hy), TableLookupBytesOr0(chroma, hc)));
         const auto word = Or(Or(And(low, ten), And(ShiftRight<6>(low), next)), ShiftLeft<20>(And(high, ten)));

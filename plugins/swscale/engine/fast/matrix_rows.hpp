@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+/// Weighted sums of rows: the 3x3 matrix of a colour, and the rows of a vertical filter. Compiled for every processor
+/// that Highway knows; all of them give the same bytes.
+namespace onair::sws::fast {
+
+/// Samples of 8 bits, or of 16 with or without a sign (unsigned ones up to 12 bits here).
+struct InRow {
+    const void* at = nullptr;
+    bool wide = true;
+};
+struct OutRow {
+    void* at = nullptr;
+    bool wide = true;
+};
+
+/// What is added before the bits below a code value are cut: a half, or a row of the dither pattern; twice 16 columns.
+struct MixRounding {
+    std::array<int16_t, 32> words{}; ///< in units of 2^-guard of a code
+    std::array<float, 32> floats{};
+};
+
+/// out[i] = clip(((sum of factor[i][j] * in[j] + add[i]) >> shift[i], kept to 16 bits, + pattern) >> guard)
+struct WordMatrix {
+    int inputs = 3;      ///< 3; or 4, all wide
+    int outputs = 1;     ///< 1 … 3
+    int first_shift = 0; ///< in[0] is taken this many bits up
+    std::array<std::array<int16_t, 4>, 3> factor{};
+    std::array<int32_t, 3> add{};
+    std::array<int, 3> shift{};
+    int guard = 0;
+    int16_t low = 0, high = 255; ///< of wide rows; those of 8 bits are clipped to 0 … 255
+};
+void mix_words(const WordMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count);
+
+/// Y' and chroma to R'G'B' of 8 bits by products of 16 bits alone, two thirds of mix_words' work. Y' is taken
+/// `first_shift` up to 15 bits, chroma is wide, centred and has 15 bits with its sign; products and the pattern have 6
+/// bits below a code value.
+struct HalfMatrix {
+    int first_shift = 7;
+    int16_t y = 0, rv = 0, gu = 0, gv = 0; ///< half of the factor, in 1/32768
+    int16_t bu = 0;                        ///< (half of the factor - 1/2), in 1/32768: it may be 1 and more
+    int16_t add = 0;
+};
+void mix_halves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const MixRounding& rounding, size_t count);
+
+/// The same sums in single precision, multiplication and addition apart: for more than 10 bits.
+/// out[i] = clip(floor(sum of factor[i][j] * in[j] + add[i] + pattern)).
+struct FloatMatrix {
+    int outputs = 1;
+    std::array<std::array<float, 3>, 3> factor{};
+    std::array<float, 3> add{};
+    float low = 0, high = 4095; ///< integers of 16 bits with their sign
+};
+void mix_floats(const FloatMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count);
+
+} // namespace onair::sws::fast
