@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Colour in integer rows, without formats: planes in, planes out, against the reference in double precision.
 #include "engine/fast/colour_rows.hpp"
+#include "engine/fast/rgb_rows.hpp"
 #include "engine/format_table.hpp"
 #include "tests/support/sws_reference.hpp"
 
@@ -229,4 +230,68 @@ TEST_CASE("fewer bits are dithered, and the mean stays") {
         CHECK(e.most < 1.1);
         CHECK(std::fabs(e.sum / e.count) < 0.02);
     }
+}
+
+TEST_CASE("pixels of four bytes give what their components give") {
+    const fast::PixelOffsets orders[] = {{2, 1, 0}, {0, 1, 2}, {1, 2, 3}, {3, 2, 1}};
+    std::mt19937 random(9);
+    for (const int64_t target : targets()) {
+        hwy::SetSupportedTargetsForTest(target);
+        for (const auto& offsets : orders)
+            for (size_t width = 1; width <= 200; ++width) {
+                CAPTURE(target);
+                CAPTURE(width);
+                std::vector<uint8_t> pixels(4 * width);
+                for (uint8_t& byte : pixels)
+                    byte = static_cast<uint8_t>(random());
+                fast::WordMatrix m;
+                m.factor = {{{5983, 20127, 2032, 0}, {-3298, -11094, 14392, 0}}};
+                m.add = {1 << 19, 1 << 21};
+                m.shift = {9, 9};
+                m.guard = 6;
+                m.outputs = 1;
+                fast::MixRounding rounding;
+                for (size_t i = 0; i < rounding.words.size(); ++i)
+                    rounding.words[i] = static_cast<int16_t>(i % 16 * 4);
+                std::array<std::vector<uint8_t>, 4> taken;
+                fast::Taken out{};
+                std::array<fast::InRow, 3> rows;
+                for (size_t c = 0; c < 4; ++c) {
+                    taken[c].resize(width);
+                    out[c] = taken[c].data();
+                }
+                fast::unpack_rgb(4, pixels.data(), out, width);
+                for (size_t c = 0; c < 3; ++c)
+                    rows[c] = {taken[static_cast<size_t>(offsets[c])].data(), false};
+                std::vector<uint8_t> expected(width), made(width);
+                const fast::OutRow to{expected.data(), false};
+                fast::mix_words(m, rows.data(), &to, rounding, width);
+                fast::mix_pixels(m, offsets, pixels.data(), {made.data(), false}, rounding, width);
+                CHECK(made == expected);
+                m.outputs = 2;
+                m.high = 1023;
+                m.guard = 4;
+                for (const fast::Site site : {fast::Site::cosited, fast::Site::centred}) {
+                    const size_t half = (width + 1) / 2;
+                    std::array<std::vector<int16_t>, 3> halved;
+                    std::array<fast::InRow, 3> in;
+                    for (size_t c = 0; c < 3; ++c) {
+                        halved[c].resize(half);
+                        fast::halve_columns(site, false, rows[c], width, halved[c].data());
+                        in[c] = {halved[c].data(), true};
+                    }
+                    std::array<std::vector<uint16_t>, 4> chroma;
+                    std::array<fast::OutRow, 4> place;
+                    for (size_t c = 0; c < 4; ++c) {
+                        chroma[c].resize(half);
+                        place[c] = {chroma[c].data(), true};
+                    }
+                    fast::mix_words(m, in.data(), place.data(), rounding, half);
+                    fast::mix_halved_pixels(m, offsets, site, pixels.data(), width, &place[2], rounding);
+                    CHECK(chroma[0] == chroma[2]);
+                    CHECK(chroma[1] == chroma[3]);
+                }
+            }
+    }
+    hwy::SetSupportedTargetsForTest(0);
 }

@@ -90,7 +90,7 @@ FloatMatrix make_floats(const Affine3& matrix, const AllHeld& held, const Wanted
 
 MixRounding make_rounding(Dither dither, int guard, int y) {
     MixRounding r;
-    for (int x = 0; x < 32; ++x) {
+    for (int x = 0; x < 48; ++x) {
         const int level = dither == Dither::bayer ? ordered_pattern(x, y) : 127; // of 256 levels, each by its middle
         const size_t i = static_cast<size_t>(x);
         r.words[i] = static_cast<int16_t>((level + (128 >> guard)) >> (8 - guard));

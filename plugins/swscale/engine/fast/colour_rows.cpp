@@ -40,6 +40,12 @@ ColourRows::ColourRows(const ColourProgram& program, const std::array<Rows*, 3>&
             row.resize(half_width_);
 }
 
+void ColourRows::take_pixels(PlaneRows& plane, const PixelOffsets& offsets) {
+    if (!program_.halving || program_.all.sums != ColourProgram::Sums::words) return;
+    pixels_ = &plane;
+    offsets_ = offsets;
+}
+
 void ColourRows::begin() {
     held_ = {-1, -1, -1};
     for (Lifted& lifted : lifted_)
@@ -55,20 +61,28 @@ const uint8_t* ColourRows::row(size_t component, int row) {
         held_[1] = held_[2] = row;
         return made_[component].data();
     }
-    const std::array<OutRow, 3> out{made(0), made(1), made(2)};
-    mix(program_.all, on_luma_grid(row).data(), out.data(), row, width_);
     held_[0] = row;
-    if (!program_.halving) held_[1] = held_[2] = row;
+    if (program_.halving) {
+        make_luma(row, made(0));
+    } else {
+        const std::array<OutRow, 3> out{made(0), made(1), made(2)};
+        mix(program_.all, on_luma_grid(row).data(), out.data(), row, width_);
+        held_[1] = held_[2] = row;
+    }
     return made_[component].data();
 }
 
 void ColourRows::make(size_t component, int row, uint8_t* out, size_t bytes) {
-    if (program_.halving && component == 0) { // the one that comes alone
-        const OutRow luma{out, wide_out_};
-        mix(program_.all, on_luma_grid(row).data(), &luma, row, width_);
-        return;
-    }
+    if (program_.halving && component == 0) return make_luma(row, {out, wide_out_}); // it comes alone
     std::memcpy(out, this->row(component, row), bytes);
+}
+
+/// With `halving`.
+void ColourRows::make_luma(int y, const OutRow& out) {
+    if (pixels_)
+        mix_pixels(program_.all.words, offsets_, pixels_->raw(y), out, rounding_of(program_.all, y), width_);
+    else
+        mix(program_.all, on_luma_grid(y).data(), &out, y, width_);
 }
 
 std::array<InRow, 3> ColourRows::on_luma_grid(int y) {
@@ -113,8 +127,12 @@ void ColourRows::lift(int y, Lifted& out) {
     out.y = y;
 }
 
+const MixRounding& ColourRows::rounding_of(const ColourProgram::Mix& mix, int row) const {
+    return mix.whole ? program_.rounding[static_cast<size_t>(row % 16)] : between;
+}
+
 void ColourRows::mix(const ColourProgram::Mix& mix, const InRow* in, const OutRow* out, int row, size_t count) const {
-    const MixRounding& rounding = mix.whole ? program_.rounding[static_cast<size_t>(row % 16)] : between;
+    const MixRounding& rounding = rounding_of(mix, row);
     if (mix.sums == ColourProgram::Sums::floats) return mix_floats(mix.floats, in, out, rounding, count);
     if (mix.sums == ColourProgram::Sums::words) return mix_words(mix.words, in, out, rounding, count);
     const std::array<uint8_t*, 3> bytes{static_cast<uint8_t*>(out[0].at), static_cast<uint8_t*>(out[1].at),
@@ -131,6 +149,9 @@ void ColourRows::make_chroma(int row) {
 /// The columns of what chroma is made of, for one luma row, and the matrix.
 void ColourRows::halve(int y, const OutRow* out) {
     const ColourProgram::Halving& halving = *program_.halving;
+    if (pixels_)
+        return mix_halved_pixels(program_.chroma.words, offsets_, halving.site, pixels_->raw(y), width_, out,
+                                 rounding_of(program_.chroma, y));
     const std::array<InRow, 3> rows = on_luma_grid(y);
     std::array<InRow, 3> in;
     for (size_t c = program_.chroma_alone ? 1 : 0; c < 3; ++c) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/fast/colour_program.hpp"
+#include "engine/fast/pixel_rows.hpp"
 #include "engine/fast/row_chain.hpp"
 
 #include <vector>
@@ -16,6 +17,10 @@ class ColourRows {
   public:
     /// `program` outlives this. Rows of a source are u16 if `wide`, those made if the output has more than 8 bits.
     ColourRows(const ColourProgram& program, const std::array<Rows*, 3>& sources, bool wide);
+
+    /// The sources are the components of this plane, pixels of four bytes: rows are made straight from those where the
+    /// program allows it.
+    void take_pixels(PlaneRows& plane, const PixelOffsets& offsets);
 
     /// A new frame.
     void begin();
@@ -40,12 +45,16 @@ class ColourRows {
     void halve(int y, const OutRow* out);
     const Halved& halved(int y);
     void filter_chroma(int row);
+    const MixRounding& rounding_of(const ColourProgram::Mix& mix, int row) const;
     void mix(const ColourProgram::Mix& mix, const InRow* in, const OutRow* out, int row, size_t count) const;
+    void make_luma(int y, const OutRow& out);
     OutRow made(size_t component) { return {made_[component].data(), wide_out_}; }
 
     const ColourProgram& program_;
     std::array<Rows*, 3> sources_;
     bool wide_, wide_out_;
+    PlaneRows* pixels_ = nullptr;
+    PixelOffsets offsets_{};
     size_t width_, half_width_;
     std::array<RowBuffer, 3> made_;
     std::array<int, 3> held_{{-1, -1, -1}};

@@ -78,6 +78,12 @@ class FastPass::Worker {
             sources[static_cast<size_t>(i)] = keep(std::make_unique<SourceRows>(*planes_[place.plane], place.at));
         }
         colour_ = std::make_unique<ColourRows>(*program_.colour, sources, wide_);
+        const PlaneLayout& plane = program_.reader.planes[0];
+        if (plane.packing != Packing::rgb || plane.pixel != 4) return;
+        PixelOffsets offsets{};
+        for (size_t i = 0; i < 3; ++i)
+            offsets[static_cast<size_t>(plane.component[i])] = plane.offset[i];
+        colour_->take_pixels(*planes_[0], offsets);
     }
 
     /// In the output's depth.

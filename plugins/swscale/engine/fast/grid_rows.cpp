@@ -33,7 +33,8 @@ void blend(const RowBlend& b, const InRow* rows, int16_t* out, size_t count) {
 #if HWY_TARGET != HWY_SCALAR
     const D16 d;
     const V16 w0 = hn::Set(d, b.weight[0]), w1 = hn::Set(d, b.weight[1]), add = hn::Set(d, b.add);
-    for (const size_t n = hn::Lanes(d); x + n <= count; x += n) {
+    for (const size_t n = hn::Lanes(d); n <= count && x < count; x += n) {
+        x = std::min(x, count - n); // the last ends with the row
         V16 sum = hn::Add(hn::Mul(load(d, in0 + x), w0), add);
         if constexpr (two) sum = hn::Add(sum, hn::Mul(load(d, in1 + x), w1));
         hn::StoreU(hn::ShiftRightSame(sum, b.down), d, out + x);
@@ -67,7 +68,9 @@ void doubled(int down, const int16_t* in, size_t inputs, int16_t* out, size_t ou
 #if HWY_TARGET != HWY_SCALAR
     const D16 d;
     const V16 half = hn::Set(d, static_cast<int16_t>(round));
-    for (const size_t n = hn::Lanes(d); i + n + 1 <= inputs && 2 * (i + n) <= outputs; i += n) {
+    const size_t n = hn::Lanes(d);
+    for (const size_t stop = std::min(inputs - 1, outputs / 2); n < stop && i < stop; i += n) {
+        i = std::min(i, stop - n);
         const V16 here = hn::LoadU(d, in + i), behind = hn::LoadU(d, in + i + 1);
         V16 even, odd;
         if constexpr (site == Site::cosited) {
@@ -127,7 +130,9 @@ void halved(const T* in, size_t inputs, int16_t* out) {
 #if HWY_TARGET != HWY_SCALAR
     const D16 d;
     // The loads of the neighbours reach two samples to both sides.
-    for (const size_t n = hn::Lanes(d); 2 * (i + n) + 2 <= inputs; i += n) {
+    const size_t n = hn::Lanes(d);
+    for (const size_t stop = inputs / 2 > 0 ? inputs / 2 - 1 : 0; n < stop && i < stop; i += n) {
+        i = std::min(i, stop - n);
         const EvenOdd here = load_pairs(d, in + 2 * i);
         const V16 before = load_pairs(d, in + 2 * i - 2).odd;
         V16 v;

@@ -9,13 +9,11 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/fast/words-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace onair::sws::fast::HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-int to_word(int v) { return std::clamp(v, -32768, 32767); }
 
 template <class T>
 const T* samples(const InRow& row) {
@@ -23,35 +21,8 @@ const T* samples(const InRow& row) {
 }
 
 #if HWY_TARGET != HWY_SCALAR
-using D16 = hn::ScalableTag<int16_t>;
-using D32 = hn::Repartition<int32_t, D16>;
-using V16 = hn::Vec<D16>;
-using V32 = hn::Vec<D32>;
-
 V16 load(D16 d, const uint8_t* at) { return hn::PromoteTo(d, hn::LoadU(hn::Rebind<uint8_t, D16>(), at)); }
 V16 load(D16 d, const int16_t* at) { return hn::LoadU(d, at); }
-
-void store(D16 d, V16 v, uint8_t* at, V16, V16) {
-    const hn::Rebind<uint8_t, D16> d8;
-    (void)d;
-    hn::StoreU(hn::DemoteTo(d8, v), d8, at);
-}
-void store(D16 d, V16 v, int16_t* at, V16 low, V16 high) { hn::StoreU(hn::Min(hn::Max(v, low), high), d, at); }
-
-/// Two factors for neighbours of 16 bits.
-V16 pair(int16_t first, int16_t second) {
-    const uint32_t both = static_cast<uint16_t>(first) | static_cast<uint32_t>(static_cast<uint16_t>(second)) << 16;
-    return hn::BitCast(D16(), hn::Set(D32(), static_cast<int32_t>(both)));
-}
-
-/// Four products a sum.
-V32 dot(V16 ab, V16 cd, V16 factor_ab, V16 factor_cd, V32 add) {
-    const D32 d;
-    V32 odd = hn::Zero(d);
-    V32 sum = hn::ReorderWidenMulAccumulate(d, ab, factor_ab, hn::Zero(d), odd);
-    sum = hn::ReorderWidenMulAccumulate(d, cd, factor_cd, sum, odd);
-    return hn::Add(hn::RearrangeToOddPlusEven(sum, odd), add);
-}
 #endif
 
 template <class First, class Others, bool four, size_t outputs, class Out>
@@ -73,7 +44,8 @@ void words(const WordMatrix& m, const InRow* rows, const OutRow* out_rows, const
         cd[i] = pair(m.factor[i][2], m.factor[i][3]);
         add[i] = hn::Set(D32(), m.add[i]);
     }
-    for (const size_t n = hn::Lanes(d); x + n <= count; x += n) {
+    for (const size_t n = hn::Lanes(d); n <= count && x < count; x += n) {
+        x = std::min(x, count - n); // the last ends with the row
         const V16 a = hn::ShiftLeftSame(load(d, in0 + x), m.first_shift), b = load(d, in1 + x), c = load(d, in2 + x);
         V16 e = hn::Zero(d);
         if constexpr (four) e = load(d, in3 + x);
@@ -133,7 +105,8 @@ void halves(const HalfMatrix& m, const InRow* rows, uint8_t* const* out, const M
     const hn::Rebind<uint8_t, D16> d8;
     const V16 fy = hn::Set(d, m.y), rv = hn::Set(d, m.rv), gu = hn::Set(d, m.gu), gv = hn::Set(d, m.gv);
     const V16 bu = hn::Set(d, m.bu), add = hn::Set(d, m.add);
-    for (const size_t n = hn::Lanes(d); x + n <= count; x += n) {
+    for (const size_t n = hn::Lanes(d); n <= count && x < count; x += n) {
+        x = std::min(x, count - n); // the last ends with the row
         const V16 u = hn::LoadU(d, cb + x), v = hn::LoadU(d, cr + x);
         const V16 half = hn::Add(hn::LoadU(d, &rounding.words[x % 16]), add);
         const V16 y = hn::Add(hn::MulFixedPoint15(hn::ShiftLeftSame(load(d, luma + x), m.first_shift), fy), half);
@@ -187,7 +160,8 @@ void floats(const FloatMatrix& m, const InRow* rows, const OutRow* out_rows, con
         const DF d;
         const VF a = hn::Set(d, f[0]), b = hn::Set(d, f[1]), c = hn::Set(d, f[2]), add = hn::Set(d, m.add[i] + lift);
         const VF low = hn::Set(d, m.low + lift), high = hn::Set(d, m.high + lift);
-        for (const size_t n = hn::Lanes(d); x + n <= count; x += n) {
+        for (const size_t n = hn::Lanes(d); n <= count && x < count; x += n) {
+            x = std::min(x, count - n); // the last ends with the row
             VF sum = hn::Add(hn::Mul(a, load_floats(in0 + x)), hn::Mul(b, load_floats(in1 + x)));
             sum = hn::Add(sum, hn::Mul(c, load_floats(in2 + x)));
             sum = hn::Add(sum, hn::Add(hn::LoadU(d, &rounding.floats[x % 16]), add));

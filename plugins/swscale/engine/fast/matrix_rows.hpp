@@ -19,10 +19,11 @@ struct OutRow {
     bool wide = true;
 };
 
-/// What is added before the bits below a code value are cut: a half, or a row of the dither pattern; twice 16 columns.
+/// What is added before the bits below a code value are cut: a half, or a row of the dither pattern: 16
+/// columns three times, so that 32 may be read from any of the first 16.
 struct MixRounding {
-    std::array<int16_t, 32> words{}; ///< in units of 2^-guard of a code
-    std::array<float, 32> floats{};
+    std::array<int16_t, 48> words{}; ///< in units of 2^-guard of a code
+    std::array<float, 48> floats{};
 };
 
 /// out[i] = clip(((sum of factor[i][j] * in[j] + add[i]) >> shift[i], kept to 16 bits, + pattern) >> guard)

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fast/rgb_rows.hpp"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/rgb_rows.cpp"
 #include <hwy/foreach_target.h>
@@ -22,7 +24,8 @@ void UnpackRgb(int bytes, const uint8_t* in, const Taken& out, size_t count) {
     const auto put = [&](hn::Vec<D8> v, size_t component) {
         if (out[component]) hn::StoreU(v, d, out[component] + x);
     };
-    for (const size_t n = hn::Lanes(d); x + n <= count; x += n) {
+    for (const size_t n = hn::Lanes(d); n <= count && x < count; x += n) {
+        x = std::min(x, count - n); // the last ends with the row
         hn::Vec<D8> a, b, c, e;
         if (bytes == 4) {
             hn::LoadInterleaved4(d, in + 4 * x, a, b, c, e);
@@ -48,7 +51,8 @@ void PackRgb(int bytes, const Given& in, uint8_t* out, size_t count) {
     const auto get = [&](size_t component) {
         return in[component] ? hn::LoadU(d, in[component] + x) : hn::Set(d, uint8_t{255});
     };
-    for (const size_t n = hn::Lanes(d); x + n <= count; x += n) {
+    for (const size_t n = hn::Lanes(d); n <= count && x < count; x += n) {
+        x = std::min(x, count - n); // the last ends with the row
         if (bytes == 4)
             hn::StoreInterleaved4(get(0), get(1), get(2), get(3), d, out + 4 * x);
         else

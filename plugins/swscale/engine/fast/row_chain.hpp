@@ -39,7 +39,7 @@ class PlaneRows {
     void begin(const PlaneView& view);
     /// Rows outside the plane are its outermost ones.
     const uint8_t* row(size_t at, int y);
-    /// The containers of a row as they are. Packing::plane and pair.
+    /// The bytes of a row as they lie in the plane.
     const uint8_t* raw(int y);
     /// Rows have to be unpacked: unpack_row() may do it into the caller's memory, which has room for a whole group more.
     bool is_packed() const { return !in_place_; }
