@@ -122,7 +122,9 @@ constexpr Case cases[] = {
     {"RGBP", "RGBP"},
     {"YVYU", "I420_10LE"},
     {"I420_12LE", "I420", Method::bicubic, Dither::bayer},
-    {"Y410", "Y444", Method::hermite},
+    {"I422_12LE", "I422_12LE"},
+    {"Y210", "I422_10LE", Method::hermite},
+    {"Y444_16LE", "P016_LE", Method::lanczos},
 };
 
 } // namespace
@@ -150,4 +152,61 @@ TEST_CASE("frames between faulting pages: the same on every processor and for ev
             check(c, {width + 1, height}, {width, height});
         }
     }
+}
+
+namespace {
+
+/// Frames around pictures, cut or bordered.
+void check_part(const char* in, const char* out, const Rect& crop, const Rect& picture) {
+    Side from = side(in, {crop.width, crop.height}), to = side(out, {picture.width, picture.height});
+    const Placement window{crop, 96, 64};
+    Placement placement{picture, 84, 56};
+    placement.border = {0.9, 0.2, 0.4, 1};
+    Quality quality;
+    const fast::FastProgramPtr program = fast::make_fast_program(from, to, placement, quality, window);
+    REQUIRE(program);
+    FormatFrame src(*from.format, 96, 64, Guard::behind, 0);
+    std::mt19937 random(7);
+    src.randomise(random);
+    const Side frame = side(out, {84, 56});
+    FormatFrame numbers(*to.format, 84, 56, Guard::behind, 0xAA);
+    ThreadPool pool(3);
+    NativePass(make_program(from, to, placement, quality, window), 3).run(src.view(), numbers.view(), pool);
+    for (const unsigned bands : {1U, 3U}) {
+        FormatFrame dst(*to.format, 84, 56, bands == 1 ? Guard::before : Guard::behind, 0x55);
+        fast::FastPass(program, bands).run(src.view(), dst.view(), pool);
+        CHECK(dst.damaged() == 0);
+        CHECK(distance(samples_of(frame, dst), samples_of(frame, numbers)) <= 1);
+    }
+}
+
+} // namespace
+
+TEST_CASE("crops of the source and borders in the output") {
+    struct Row {
+        const char *in, *out;
+    };
+    for (const Row& row : {Row{"I420", "I420"}, Row{"NV12", "P010_10LE"}, Row{"UYVY", "YUY2"}, Row{"v210", "I422_10LE"},
+                           Row{"I422_10LE", "v210"}, Row{"BGRA", "RGBA"}, Row{"A420", "A420"}, Row{"GRAY8", "GRAY8"}}) {
+        const std::string what = std::string(row.in) + " to " + row.out;
+        CAPTURE(what);
+        check_part(row.in, row.out, {0, 0, 96, 64}, {12, 0, 60, 56});  // borders beside
+        check_part(row.in, row.out, {0, 0, 96, 64}, {0, 8, 84, 40});   // above and below
+        check_part(row.in, row.out, {12, 6, 48, 40}, {18, 10, 54, 36}); // all round, of a crop
+        check_part(row.in, row.out, {24, 14, 72, 50}, {30, 20, 54, 36}); // to the edges
+        check_part(row.in, row.out, {12, 6, 54, 36}, {18, 10, 54, 36}); // the size stays
+    }
+}
+
+TEST_CASE("parts that divide samples go another way") {
+    const auto program = [](const char* name, const Rect& crop, const Rect& picture) {
+        return fast::make_fast_program(side(name, {crop.width, crop.height}),
+                                       side(name, {picture.width, picture.height}), {picture, 84, 56, {}}, {},
+                                       Placement{crop, 96, 64, {}});
+    };
+    CHECK(program("I420", {2, 2, 40, 20}, {4, 4, 20, 10}));
+    CHECK_FALSE(program("I420", {1, 2, 40, 20}, {4, 4, 20, 10}));
+    CHECK_FALSE(program("I420", {2, 1, 40, 20}, {4, 4, 20, 10}));
+    CHECK_FALSE(program("I420", {2, 2, 40, 20}, {4, 4, 21, 10}));
+    CHECK_FALSE(program("v210", {2, 2, 40, 20}, {6, 4, 20, 10}));
 }

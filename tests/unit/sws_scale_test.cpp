@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "engine/fast/scaled_rows.hpp"
+#include "engine/fast/integer_filter.hpp"
+#include "engine/fast/scaler.hpp"
 #include "engine/fast/simd.hpp"
 #include "engine/format_table.hpp"
 #include "tests/support/sws_scale_reference.hpp"
@@ -95,20 +96,20 @@ std::vector<T> scaled(const Pass& p, const Case& c, const std::vector<uint16_t>&
     const size_t width = static_cast<size_t>(f.columns(c.component, c.w)),
                  out_width = static_cast<size_t>(g.columns(c.component, c.dw));
     const int rows = g.rows(c.component, c.dh);
-    ScaledRows state(*scaling, f.rows(c.component, c.h));
+    const auto state = scaling->scaler(f.rows(c.component, c.h));
     std::vector<uint8_t> bytes(width);
-    for (int y = 0; y < scaling->rows; ++y) {
+    for (int y = 0; y < f.rows(c.component, c.h); ++y) {
         const uint16_t* row = &in[static_cast<size_t>(y) * width];
         if (f.depth[n] > 8) {
-            state.push(row, y);
+            state->push(row, y);
             continue;
         }
         std::copy(row, row + width, bytes.begin());
-        state.push(bytes.data(), y);
+        state->push(bytes.data(), y);
     }
     std::vector<T> out(out_width * static_cast<size_t>(rows) + 1, T{77});
     for (int y = 0; y < rows; ++y)
-        state.make(y, &out[static_cast<size_t>(y) * out_width]);
+        state->make(y, &out[static_cast<size_t>(y) * out_width]);
     CHECK(out.back() == 77); // nothing behind the last
     out.pop_back();
     return out;
@@ -188,6 +189,12 @@ TEST_CASE("scaled components are within a code of the real number, the same on e
         {"Y444", "Y444", 1, 50, 120, 50, 80, Method::four_tap},
         {"Y444", "Y444", 1, 90, 120, 120, 80},
         {"Y444_10LE", "Y444_10LE", 1, 90, 12, 20, 80},
+        {"I420_12LE", "I420_12LE", 0, 128, 96, 64, 48},
+        {"I422_12LE", "I422_12LE", 1, 64, 48, 128, 96},
+        {"Y444_16LE", "Y444_16LE", 1, 90, 77, 120, 80},
+        {"Y444_16LE", "Y444_16LE", 2, 90, 77, 45, 80},
+        {"Y444_16LE", "I420", 0, 64, 48, 32, 24, Method::bicubic, false, false, Dither::bayer},
+        {"I420", "Y444_16LE", 1, 64, 48, 32, 24, Method::lanczos, false, true},
         {"GRAY8", "GRAY8", 0, 3, 2, 200, 150},
         {"GRAY8", "GRAY8", 0, 200, 150, 23, 12},
         {"GRAY8", "GRAY8", 0, 1, 1, 9, 9, Method::lanczos},
@@ -251,13 +258,21 @@ TEST_CASE("integer weights keep their sum and stay near their numbers") {
     }
 }
 
-TEST_CASE("what 16 bits cannot hold is left to others") {
+TEST_CASE("what 16 bits cannot hold is done in single precision") {
     for (const Case& c : {Case{"I420_12LE", "I420_12LE", 0, 64, 48, 32, 24}, Case{"Y444_16LE", "I420", 0, 64, 48, 32, 24},
-                          Case{"I420_10LE", "I420", 0, 64, 48, 32, 24, Method::bicubic, false, false,
-                               Dither::floyd_steinberg},
-                          Case{"I420", "I420_10LE", 0, 77, 55, 140, 33, Method::lanczos, true, true},
-                          Case{"GRAY8", "GRAY8", 0, 200, 150, 3, 2}}) {
+                          Case{"I420", "I420_10LE", 0, 77, 55, 140, 33, Method::lanczos, true, true}}) {
         const Pass pass(c);
-        CHECK_FALSE(make_scaling(pass.program.component[0], pass.in.format->depth[0], 48));
+        const auto& component = pass.program.component[0];
+        CHECK_FALSE(make_integer_scaling(component, pass.in.format->depth[0], 48));
+        CHECK(make_scaling(component, pass.in.format->depth[0], 48));
+    }
+}
+
+TEST_CASE("errors handed on, and filters across too many rows, are left to others") {
+    for (const Case& c :
+         {Case{"I420_10LE", "I420", 0, 64, 48, 32, 24, Method::bicubic, false, false, Dither::floyd_steinberg},
+          Case{"GRAY8", "GRAY8", 0, 20, 2000, 20, 10}}) {
+        const Pass pass(c);
+        CHECK_FALSE(make_scaling(pass.program.component[0], pass.in.format->depth[0], c.h));
     }
 }

@@ -174,6 +174,23 @@ Stage own_stage(Stage made) {
     return made;
 }
 
+/// The stage that changes the size: rows of integers for the kernels they have, else libswscale.
+Stage sized(const Scaling& s, const Request& r) {
+    Stage stage{.kind = Stage::Kind::swscale,
+                .in = s.from,
+                .out = s.to,
+                .placement = whole(s.to),
+                .quality = r.quality,
+                .why = "size",
+                .window = s.direct_from ? r.window : std::nullopt};
+    stage.program = fast::make_fast_program(stage.in, stage.out, stage.placement, between(r.quality), stage.window);
+    if (!stage.program) return stage;
+    stage.kind = Stage::Kind::fast;
+    stage.quality = between(r.quality);
+    stage.why = "size, rows of integers";
+    return stage;
+}
+
 std::vector<Stage> scale(const Request& r) {
     const Scaling s = plan_scaling(r);
     if (!s.from.format || !s.to.format) return plan_own_pass(r, "no planar format of libswscale");
@@ -185,13 +202,7 @@ std::vector<Stage> scale(const Request& r) {
                                     .quality = between(r.quality),
                                     .why = "planes for libswscale",
                                     .window = r.window}));
-    stages.push_back({.kind = Stage::Kind::swscale,
-                      .in = s.from,
-                      .out = s.to,
-                      .placement = whole(s.to),
-                      .quality = r.quality,
-                      .why = "size",
-                      .window = s.direct_from ? r.window : std::nullopt});
+    stages.push_back(sized(s, r));
     if (!s.direct_to) stages.push_back(own_stage(stage(Stage::Kind::own, s.to, r, "format, colour and place")));
     return stages;
 }

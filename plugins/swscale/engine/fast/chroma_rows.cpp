@@ -44,8 +44,12 @@ struct Rows4 {
             weight[t] = Set(D16(), there ? b.weights[t] : uint16_t{0});
         }
         two = b.taps <= 2;
+        even = b.taps == 4 && b.weights[0] == b.weights[3] && b.weights[1] == b.weights[2];
     }
     HWY_INLINE Vec<D16> operator()(size_t x) const {
+        if (even)
+            return Add(Mul(Add(LoadWide(row[0] + x, mask), LoadWide(row[3] + x, mask)), weight[0]),
+                       Mul(Add(LoadWide(row[1] + x, mask), LoadWide(row[2] + x, mask)), weight[1]));
         auto sum = Add(Mul(LoadWide(row[0] + x, mask), weight[0]), Mul(LoadWide(row[1] + x, mask), weight[1]));
         if (two) return sum;
         sum = Add(sum, Mul(LoadWide(row[2] + x, mask), weight[2]));
@@ -53,7 +57,7 @@ struct Rows4 {
     }
     const T* row[4];
     Vec<D16> mask, weight[4];
-    bool two;
+    bool two, even;
 };
 
 template <class T>

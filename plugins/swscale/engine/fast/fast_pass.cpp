@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fast/fast_pass.hpp"
 
+#include "engine/fast/frame_part.hpp"
 #include "engine/fast/colour_rows.hpp"
 #include "engine/fast/plane_writer.hpp"
 #include "engine/fast/row_chain.hpp"
@@ -29,7 +30,7 @@ class FastPass::Worker {
                                                           program.scaling ? 1 : kept_rows));
         for (size_t i = 0; program.scaling && i < planes_.size(); ++i)
             scaled_.push_back(std::make_unique<ScaledPlane>(*planes_[i], program.reader.planes[i], *program.scaling,
-                                                            *program.out.format, wide_,
+                                                            *program.out.format, program.out.width, wide_,
                                                             program.out.format->depth[0] > 8));
         if (program.colour) make_colour();
         for (const PlaneLayout& plane : program.writer.planes)
@@ -161,15 +162,21 @@ FastPass::FastPass(FastProgramPtr program, unsigned bands) : program_(std::move(
         if (end > starts_.back()) starts_.push_back(end);
     }
     workers_.resize(starts_.size() - 1);
+    if (!program_->placement.fills())
+        border_ = std::make_unique<Border>(program_->out, program_->placement, program_->writer);
 }
 
 FastPass::~FastPass() = default;
 
 void FastPass::run(const FrameView& src, const FrameView& dst, Executor& executor) {
+    const FastProgram& p = *program_;
+    const FrameView from = part_of(src, p.window, *p.in.format, p.reader);
+    const FrameView to = part_of(dst, p.placement, *p.out.format, p.writer);
     executor.run(workers_.size(), [&](size_t band) {
         auto& worker = workers_[band];
-        if (!worker) worker = std::make_unique<Worker>(*program_);
-        worker->run(src, dst, starts_[band], starts_[band + 1]);
+        if (!worker) worker = std::make_unique<Worker>(p);
+        worker->run(from, to, starts_[band], starts_[band + 1]);
+        if (border_) border_->paint(dst, starts_[band], starts_[band + 1]);
     });
 }
 

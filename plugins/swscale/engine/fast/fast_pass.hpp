@@ -10,6 +10,8 @@
 
 namespace onair::sws::fast {
 
+class Border;
+
 /// Runs a FastProgram over a frame, in bands of rows. The result does not depend on their number, nor on the vector
 /// instructions. Allocates nothing per frame.
 class FastPass {
@@ -22,6 +24,7 @@ class FastPass {
   private:
     class Worker;
     FastProgramPtr program_;
+    std::unique_ptr<Border> border_; ///< null without borders
     std::vector<int> starts_; ///< luma rows, one more than bands
     std::vector<std::unique_ptr<Worker>> workers_;
 };

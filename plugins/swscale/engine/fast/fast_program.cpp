@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fast/fast_program.hpp"
 
+#include "engine/fast/frame_part.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -120,12 +122,16 @@ size_t frame_bytes(const Side& side) {
 
 FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality,
                                  const std::optional<Placement>& window) {
-    if (!placement.fills() || (window && !window->fills())) return nullptr;
     auto reader = row_layout(*in.format), writer = row_layout(*out.format);
     if (!reader || !writer || !is_one_depth(*in.format) || !is_one_depth(*out.format)) return nullptr;
+    const Placement source = window.value_or(whole(in));
+    if (!lies_on_samples(source, *in.format, *reader) || !lies_on_samples(placement, *out.format, *writer))
+        return nullptr;
     auto program = std::make_shared<FastProgram>();
     program->in = in;
     program->out = out;
+    program->window = source;
+    program->placement = placement;
     program->reader = std::move(*reader);
     program->writer = std::move(*writer);
     const bool coloured = !same_colour(in, out, quality); // the matrix changes the depth as well

@@ -41,7 +41,8 @@ struct FastProgram {
         bool is_filtered() const { return !columns.identity || !rows.identity; }
     };
 
-    Side in, out;
+    Side in, out;               ///< of the picture's size
+    Placement window, placement; ///< where it lies in the frames
     RowLayout reader, writer;
     int working = 8; ///< bits of the samples in between: those of the deeper side, whose rows are u8 at 8
     std::array<Component, 4> component{};

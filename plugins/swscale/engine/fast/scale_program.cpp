@@ -33,15 +33,24 @@ void find_kept(ScaleProgram& p, const PassProgram& pass, const PlaneLayout& plan
         };
         each([&](size_t c, int shift) {
             const int end = out.rows(static_cast<int>(c), pass.out.height);
-            pushed = std::max(pushed, p.component[c].reach(std::min((begin + unit - 1) >> shift, end - 1)).last);
+            pushed = std::max(pushed, p.component[c]->reach(std::min((begin + unit - 1) >> shift, end - 1)).last);
         });
         each([&](size_t c, int shift) {
-            p.kept[c] = std::max(p.kept[c], pushed - p.component[c].reach(begin >> shift).first + 1);
+            p.kept[c] = std::max(p.kept[c], pushed - p.component[c]->reach(begin >> shift).first + 1);
         });
     }
 }
 
+/// Rows across which a filter reaches, so that a band keeps few.
+constexpr int most_taps = 64;
+
 } // namespace
+
+ScalingPtr make_scaling(const PassProgram::Component& c, int in_depth, int rows_in) {
+    if (c.rows.taps > most_taps || c.quantiser.step != 1 || diffuses(c.quantiser.dither)) return nullptr;
+    ScalingPtr scaling = make_integer_scaling(c, in_depth, rows_in);
+    return scaling ? scaling : make_number_scaling(c, in_depth, rows_in);
+}
 
 ScaleProgramPtr make_scale_program(const PassProgram& pass, const Quality& quality, const RowLayout& reader) {
     if (!has_kernel(quality.method) || pass.coloured || pass.in_order) return nullptr;
@@ -52,7 +61,7 @@ ScaleProgramPtr make_scale_program(const PassProgram& pass, const Quality& quali
         if ((c.way != PassProgram::Way::plain && c.way != PassProgram::Way::verbatim) || c.source != i) return nullptr;
         auto scaling = make_scaling(c, in.depth[static_cast<size_t>(i)], in.rows(i, pass.in.height));
         if (!scaling) return nullptr;
-        program->component.push_back(std::move(*scaling));
+        program->component.push_back(std::move(scaling));
     }
     program->kept.assign(program->component.size(), 1);
     for (const PlaneLayout& plane : reader.planes)

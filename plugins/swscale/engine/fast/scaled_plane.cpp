@@ -10,10 +10,10 @@ namespace onair::sws::fast {
 class ScaledPlane::Component : public Rows {
   public:
     Component(ScaledPlane& owner, int component, size_t at, const Scaling& scaling, int kept, int log2_rows,
-              bool wide_out)
+              size_t columns, bool wide_out)
         : component_(component), at_(at), log2_rows_(log2_rows), scaling_(scaling), owner_(owner),
-          scaled_(scaling, kept), wide_out_(wide_out),
-          row_(static_cast<size_t>(scaling.across.outputs) * (wide_out ? 2 : 1)) {}
+          scaled_(scaling.scaler(kept)), wide_out_(wide_out),
+          row_(columns * (wide_out ? 2 : 1)) {}
 
     const uint8_t* row(int y) override {
         make(y, row_.data(), 0);
@@ -22,16 +22,16 @@ class ScaledPlane::Component : public Rows {
     void make(int y, uint8_t* out, size_t) override {
         owner_.reach(*this, y);
         if (wide_out_)
-            scaled_.make(y, reinterpret_cast<uint16_t*>(out));
+            scaled_->make(y, reinterpret_cast<uint16_t*>(out));
         else
-            scaled_.make(y, out);
+            scaled_->make(y, out);
     }
-    ScaledRows& scaled() { return scaled_; }
+    Scaler& scaled() { return *scaled_; }
     void push(const uint8_t* samples, int y, bool wide) {
         if (wide)
-            scaled_.push(reinterpret_cast<const uint16_t*>(samples), y);
+            scaled_->push(reinterpret_cast<const uint16_t*>(samples), y);
         else
-            scaled_.push(samples, y);
+            scaled_->push(samples, y);
     }
 
     const int component_;
@@ -41,20 +41,21 @@ class ScaledPlane::Component : public Rows {
 
   private:
     ScaledPlane& owner_;
-    ScaledRows scaled_;
+    std::unique_ptr<Scaler> scaled_;
     bool wide_out_;
     RowBuffer row_;
 };
 
 ScaledPlane::ScaledPlane(PlaneRows& plane, const PlaneLayout& layout, const ScaleProgram& program, const Format& out,
-                         bool wide, bool wide_out)
+                         int width, bool wide, bool wide_out)
     : plane_(plane), wide_(wide), direct_(wide && plane.is_packed()) {
     for (size_t i = 0; i < static_cast<size_t>(layout.components); ++i) {
         const int c = layout.component[i];
         const size_t n = static_cast<size_t>(c);
         if (n < program.component.size()) // of components that the output has
-            components_.push_back(std::make_unique<Component>(*this, c, i, program.component[n], program.kept[n],
-                                                              out.is_chroma(c) ? out.log2_chroma_h : 0, wide_out));
+            components_.push_back(std::make_unique<Component>(*this, c, i, *program.component[n], program.kept[n],
+                                                              out.is_chroma(c) ? out.log2_chroma_h : 0,
+                                                              static_cast<size_t>(out.columns(c, width)), wide_out));
         direct_ = direct_ && n < program.component.size() && components_.back()->scaled().room();
     }
 }

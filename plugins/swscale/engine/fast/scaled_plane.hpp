@@ -14,9 +14,9 @@ namespace onair::sws::fast {
 /// time; rows must be asked for from the top of a band downwards.
 class ScaledPlane {
   public:
-    /// All outlive this. Rows of `plane` are u16 if `wide`, those that are made if `wide_out`.
-    ScaledPlane(PlaneRows& plane, const PlaneLayout& layout, const ScaleProgram& program, const Format& out, bool wide,
-                bool wide_out);
+    /// All outlive this; `width` is the output's. Rows of `plane` are u16 if `wide`, those that are made if `wide_out`.
+    ScaledPlane(PlaneRows& plane, const PlaneLayout& layout, const ScaleProgram& program, const Format& out, int width,
+                bool wide, bool wide_out);
     ~ScaledPlane();
 
     /// A new band.
