@@ -63,6 +63,7 @@ void PlaneWriter::write(int y) {
     uint8_t* out = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
     const bool as_it_is = layout_.packing == Packing::plane && input_.finished && depth_[0].left == depth_[0].right &&
                           input_.wide == (layout_.container == 2);
+    if (layout_.packing == Packing::rgb) return pack_rgb_row(y, out); // which streams itself
     if (program_.streams) {
         const uint8_t* made = row_.data();
         if (as_it_is)
@@ -148,7 +149,7 @@ void PlaneWriter::pack_rgb_row(int y, uint8_t* out) {
     Given given{};
     for (size_t i = 0; i < static_cast<size_t>(layout_.components); ++i)
         given[static_cast<size_t>(layout_.offset[i])] = input_.rows[i]->row(y);
-    pack_rgb(layout_.pixel, given, out, columns_[0]);
+    (program_.streams ? stream_rgb : pack_rgb)(layout_.pixel, given, out, columns_[0]);
 }
 
 void PlaneWriter::pack_v210_row(int y, uint8_t* out) {

@@ -64,6 +64,33 @@ void PackRgb(int bytes, const Given& in, uint8_t* out, size_t count) {
             out[step * x + i] = in[i] ? in[i][x] : uint8_t{255};
 }
 
+void StreamRgb(int bytes, const Given& in, uint8_t* out, size_t count) {
+    const auto from = [&](size_t x) {
+        Given rest = in;
+        for (const uint8_t*& row : rest)
+            if (row) row += x;
+        return rest;
+    };
+    const size_t step = static_cast<size_t>(bytes);
+    size_t x = 0;
+#if HWY_TARGET != HWY_SCALAR
+    const D8 d;
+    const size_t n = hn::Lanes(d);
+    const auto misfit = [&](size_t pixels) { return (reinterpret_cast<uintptr_t>(out) + step * pixels) % n; };
+    while (x < n && misfit(x) != 0)
+        ++x;
+    if (x == n || x >= count) return PackRgb(bytes, in, out, count); // no pixel begins where a vector may
+    PackRgb(bytes, in, out, x);
+    alignas(64) uint8_t packed[4 * 64];
+    for (; x + n <= count; x += n) {
+        PackRgb(bytes, from(x), packed, n);
+        for (size_t i = 0; i < step; ++i)
+            hn::Stream(hn::Load(d, packed + i * n), d, out + step * x + i * n);
+    }
+#endif
+    PackRgb(bytes, from(x), out + step * x, count - x);
+}
+
 } // namespace
 } // namespace onair::sws::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -73,12 +100,16 @@ namespace onair::sws::fast {
 
 HWY_EXPORT(UnpackRgb);
 HWY_EXPORT(PackRgb);
+HWY_EXPORT(StreamRgb);
 
 void unpack_rgb(int bytes, const uint8_t* in, const Taken& out, size_t count) {
     HWY_DYNAMIC_DISPATCH(UnpackRgb)(bytes, in, out, count);
 }
 void pack_rgb(int bytes, const Given& in, uint8_t* out, size_t count) {
     HWY_DYNAMIC_DISPATCH(PackRgb)(bytes, in, out, count);
+}
+void stream_rgb(int bytes, const Given& in, uint8_t* out, size_t count) {
+    HWY_DYNAMIC_DISPATCH(StreamRgb)(bytes, in, out, count);
 }
 
 } // namespace onair::sws::fast

@@ -16,5 +16,7 @@ using Given = std::array<const uint8_t*, 4>;
 /// `bytes` a pixel: 3 or 4.
 void unpack_rgb(int bytes, const uint8_t* in, const Taken& out, size_t count);
 void pack_rgb(int bytes, const Given& in, uint8_t* out, size_t count);
+/// The same past the caches, as stream() does; finish_streams() before another thread reads.
+void stream_rgb(int bytes, const Given& in, uint8_t* out, size_t count);
 
 } // namespace onair::sws::fast
