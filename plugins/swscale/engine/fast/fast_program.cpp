@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace onair::sws::fast {
 
@@ -118,6 +119,15 @@ size_t frame_bytes(const Side& side) {
     return sum;
 }
 
+/// The same sides by filters of any weights.
+FastProgramPtr with_scaling(FastProgram program, const PassProgram& pass, const Quality& quality) {
+    program.component = {};
+    program.working = program.in.format->depth[0];
+    program.scaling = make_scale_program(pass, quality, program.reader);
+    program.streams = false; // there is more to do for a byte than to store it
+    return program.scaling ? std::make_shared<const FastProgram>(std::move(program)) : nullptr;
+}
+
 } // namespace
 
 FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placement& placement, const Quality& quality,
@@ -138,12 +148,7 @@ FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placemen
     program->working = coloured ? in.format->depth[0] : std::max(in.format->depth[0], out.format->depth[0]);
     program->streams = frame_bytes(out) >= large_frame;
     const PassProgram pass = make_program(in, out, placement, quality, window);
-    if (in.width != out.width || in.height != out.height) {
-        program->working = in.format->depth[0];
-        program->scaling = make_scale_program(pass, quality, program->reader);
-        program->streams = false; // there is more to do for a byte than to store it
-        return program->scaling ? program : nullptr;
-    }
+    if (in.width != out.width || in.height != out.height) return with_scaling(*program, pass, quality);
     if (coloured) {
         program->colour = make_colour_program(pass, quality);
         if (!program->colour) return nullptr;
@@ -154,7 +159,8 @@ FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placemen
         program->component[static_cast<size_t>(i)].constant = from.constant;
         if (from.way == PassProgram::Way::coloured)
             program->component[static_cast<size_t>(i)].way = FastProgram::Way::coloured;
-        else if (from.way != PassProgram::Way::constant && !set_plain(*program, from, i)) return nullptr;
+        else if (from.way != PassProgram::Way::constant && !set_plain(*program, from, i))
+            return coloured ? nullptr : with_scaling(*program, pass, quality); // another range, other weights
     }
     return program;
 }

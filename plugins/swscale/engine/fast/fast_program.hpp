@@ -47,7 +47,7 @@ struct FastProgram {
     int working = 8; ///< bits of the samples in between: those of the deeper side, whose rows are u8 at 8
     std::array<Component, 4> component{};
     std::optional<ColourProgram> colour; ///< of the components that are coloured
-    ScaleProgramPtr scaling; ///< of a picture that changes its size, instead of `component`
+    ScaleProgramPtr scaling; ///< instead of `component`: sizes, ranges, any weights
     bool streams = false; ///< the output is too large to stay in the caches
 };
 using FastProgramPtr = std::shared_ptr<const FastProgram>;
