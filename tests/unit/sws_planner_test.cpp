@@ -115,7 +115,12 @@ TEST_CASE("who changes the size") {
         {"the default", "I420", {32, 24}, "I420", Method::bicubic, Dither::none, "fast I420"},
         {"many weights", "I420", {32, 24}, "I420", Method::lanczos, Dither::none, "fast I420"},
         {"deep samples", "Y444_16LE", {90, 33}, "I422_12LE", Method::bicubic, Dither::bayer, "fast I422_12LE"},
-        {"errors handed on", "I422_10LE", {32, 24}, "I420", Method::bicubic, Dither::floyd_steinberg,
+        {"errors handed on",
+         "I422_10LE",
+         {32, 24},
+         "I420",
+         Method::bicubic,
+         Dither::floyd_steinberg,
          "fast yuv420p10le, own I420"},
         {"more than 64 rows to a row", "I420", {64, 2}, "I420", Method::bicubic, Dither::none, "own I420"},
     };

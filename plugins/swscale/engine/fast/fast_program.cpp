@@ -50,8 +50,7 @@ uint16_t addend(Dither dither, int shift, int x, int y) {
     if (shift == 0) return 0;
     if (dither == Dither::none) return static_cast<uint16_t>(1 << (shift - 1));
     const int pattern = ordered_pattern(x, y);
-    return static_cast<uint16_t>(shift <= 8 ? pattern >> (8 - shift)
-                                            : (pattern << (shift - 8)) + (1 << (shift - 9)));
+    return static_cast<uint16_t>(shift <= 8 ? pattern >> (8 - shift) : (pattern << (shift - 8)) + (1 << (shift - 9)));
 }
 
 /// `pairs`: samples lie beside those of another component.
@@ -98,8 +97,8 @@ bool is_one_depth(const Format& f) {
 void leave_alpha(RowLayout& reader) {
     for (PlaneLayout& plane : reader.planes) {
         if (plane.packing != Packing::rgb || plane.components < 4) continue;
-        const size_t at = static_cast<size_t>(
-            std::find(plane.component.begin(), plane.component.end(), 3) - plane.component.begin());
+        const size_t at =
+            static_cast<size_t>(std::find(plane.component.begin(), plane.component.end(), 3) - plane.component.begin());
         for (size_t i = at; i + 1 < plane.component.size(); ++i) {
             plane.component[i] = plane.component[i + 1];
             plane.offset[i] = plane.offset[i + 1];
