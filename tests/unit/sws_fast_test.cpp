@@ -207,6 +207,7 @@ TEST_CASE("what rows of integers do not do") {
     CHECK(!program(job_of({"IYU1", "I420"}, 64, 48, Dither::none)));
     Job job = job_of({"I420", "I420_10LE"}, 64, 48, Dither::none);
     CHECK(program(job));
+    CHECK(!program(job)->scaling);
     job.in.colour.full_range = job.out.colour.full_range = true; // not by whole bits
-    CHECK(!program(job));
+    CHECK(program(job)->scaling);
 }

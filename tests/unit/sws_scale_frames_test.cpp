@@ -50,7 +50,10 @@ struct Job {
     Quality quality;
     fast::FastProgramPtr program;
 
-    Job(const Case& c, const Size& from, const Size& to) : in(side(c.in, from)), out(side(c.out, to)) {
+    Job(const Case& c, const Size& from, const Size& to, bool full_in = false, bool full_out = false)
+        : in(side(c.in, from)), out(side(c.out, to)) {
+        in.colour.full_range |= full_in;
+        out.colour.full_range |= full_out;
         quality.method = c.method;
         quality.dither = c.dither;
         program = fast::make_fast_program(in, out, whole(out), quality);
@@ -70,8 +73,8 @@ int distance(const Samples& a, const Samples& b) {
     return most;
 }
 
-void check(const Case& c, const Size& from, const Size& to) {
-    const Job job(c, from, to);
+void check(const Case& c, const Size& from, const Size& to, bool full_in = false, bool full_out = false) {
+    const Job job(c, from, to, full_in, full_out);
     REQUIRE(job.program);
     REQUIRE(job.program->scaling);
     FormatFrame src(*job.in.format, from.width, from.height, from.width % 2 ? Guard::behind : Guard::before, 0);
@@ -190,12 +193,24 @@ TEST_CASE("crops of the source and borders in the output") {
                            Row{"I422_10LE", "v210"}, Row{"BGRA", "RGBA"}, Row{"A420", "A420"}, Row{"GRAY8", "GRAY8"}}) {
         const std::string what = std::string(row.in) + " to " + row.out;
         CAPTURE(what);
-        check_part(row.in, row.out, {0, 0, 96, 64}, {12, 0, 60, 56});  // borders beside
-        check_part(row.in, row.out, {0, 0, 96, 64}, {0, 8, 84, 40});   // above and below
-        check_part(row.in, row.out, {12, 6, 48, 40}, {18, 10, 54, 36}); // all round, of a crop
+        check_part(row.in, row.out, {0, 0, 96, 64}, {12, 0, 60, 56});    // borders beside
+        check_part(row.in, row.out, {0, 0, 96, 64}, {0, 8, 84, 40});     // above and below
+        check_part(row.in, row.out, {12, 6, 48, 40}, {18, 10, 54, 36});  // all round, of a crop
         check_part(row.in, row.out, {24, 14, 72, 50}, {30, 20, 54, 36}); // to the edges
-        check_part(row.in, row.out, {12, 6, 54, 36}, {18, 10, 54, 36}); // the size stays
+        check_part(row.in, row.out, {12, 6, 54, 36}, {18, 10, 54, 36});  // the size stays
     }
+}
+
+TEST_CASE("the range alone") {
+    for (const Case& c : {Case{"I420", "I420"}, Case{"v210", "UYVY", Method::bicubic, Dither::bayer},
+                          Case{"NV12", "P010_10LE"}, Case{"I422_12LE", "I422_12LE"}, Case{"Y444_10LE", "Y444_16LE"}})
+        for (const bool full : {false, true})
+            for (const int width : {1, 6, 75, 131}) {
+                const std::string what = std::string(c.in) + " to " + c.out;
+                CAPTURE(what);
+                CAPTURE(width);
+                check(c, {width, 7}, {width, 7}, full, !full);
+            }
 }
 
 TEST_CASE("parts that divide samples go another way") {

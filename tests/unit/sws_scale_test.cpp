@@ -259,8 +259,9 @@ TEST_CASE("integer weights keep their sum and stay near their numbers") {
 }
 
 TEST_CASE("what 16 bits cannot hold is done in single precision") {
-    for (const Case& c : {Case{"I420_12LE", "I420_12LE", 0, 64, 48, 32, 24}, Case{"Y444_16LE", "I420", 0, 64, 48, 32, 24},
-                          Case{"I420", "I420_10LE", 0, 77, 55, 140, 33, Method::lanczos, true, true}}) {
+    for (const Case& c :
+         {Case{"I420_12LE", "I420_12LE", 0, 64, 48, 32, 24}, Case{"Y444_16LE", "I420", 0, 64, 48, 32, 24},
+          Case{"I420", "I420_10LE", 0, 77, 55, 140, 33, Method::lanczos, true, true}}) {
         const Pass pass(c);
         const auto& component = pass.program.component[0];
         CHECK_FALSE(make_integer_scaling(component, pass.in.format->depth[0], 48));

@@ -16,10 +16,16 @@
 /// | depth, layout, chroma grid, without a matrix   | rows of integers, where sums are exact in 16 bits (fast/)       |
 /// | the order of the same samples                  | libswscale, where it has a fast path (exact, tested)            |
 /// | format, colour, chroma grid                    | own pass                                                        |
-/// | size                                           | libswscale between planar frames, with an own pass before it    |
-/// |                                                | and behind it where the formats ask for one                     |
-/// | the rows of a field                            | own pass                                                        |
-/// | size, by a kernel or to a size libswscale lacks | own pass                                                       |
+/// | another range                                  | rows of integers or of single precision (fast/)                 |
+/// | size, by a kernel that is the same function    | rows of integers, of single precision for deep samples (fast/): |
+/// | here and there (bilinear, 4-tap, lanczos,      | as exact as libswscale with accurate_rnd or more, and faster;   |
+/// | hermite, catrom, mitchell, bicubic)            | an own pass before it and behind it where colour changes as     |
+/// |                                                | well, for layouts that rows of integers do not know, and for    |
+/// |                                                | dithers that hand errors on                                     |
+/// | size, by another kernel                        | libswscale between planar frames, with own passes in the same   |
+/// |                                                | way                                                             |
+/// | size, more than 64 input rows to an output row, | own pass                                                       |
+/// | or to a size libswscale lacks                  |                                                                 |
 /// | a crop                                         | the first stage reads that part of the frame                    |
 /// | the orientation                                | a turn before the others, and an own pass to 4:4:4 before it    |
 /// |                                                | where chroma would leave its grid                               |

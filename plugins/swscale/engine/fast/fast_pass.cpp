@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fast/fast_pass.hpp"
 
-#include "engine/fast/frame_part.hpp"
 #include "engine/fast/colour_rows.hpp"
+#include "engine/fast/frame_part.hpp"
 #include "engine/fast/plane_writer.hpp"
 #include "engine/fast/row_chain.hpp"
 #include "engine/fast/scaled_plane.hpp"
@@ -99,9 +99,9 @@ class FastPass::Worker {
             return keep(std::make_unique<ColourComponent>(*colour_, static_cast<size_t>(component)));
         Rows* source = source_of(component);
         if (!c.is_filtered() && program_.working == out.depth[0]) return source;
-        return keep(std::make_unique<PlainRows>(
-            *source, c, static_cast<size_t>(in.columns(c.source, program_.in.width)), columns,
-            in.rows(c.source, program_.in.height), wide_, wide_out));
+        return keep(std::make_unique<PlainRows>(*source, c,
+                                                static_cast<size_t>(in.columns(c.source, program_.in.width)), columns,
+                                                in.rows(c.source, program_.in.height), wide_, wide_out));
     }
 
     /// The plane of the source with the same samples in the same order, of no fewer bits.
@@ -125,11 +125,13 @@ class FastPass::Worker {
             return program_of(i).way == FastProgram::Way::plain && !program_of(i).is_filtered();
         });
         PlaneInput input;
-        input.finished = !unfiltered || plane.packing == Packing::v210 || plane.packing == Packing::rgb || program_.working == plane.depth;
+        input.finished = !unfiltered || plane.packing == Packing::v210 || plane.packing == Packing::rgb ||
+                         program_.working == plane.depth;
         input.wide = input.finished ? plane.depth > 8 : wide_;
         if (PlaneRows* same = unfiltered ? same_plane(plane) : nullptr) {
             input.rows[0] = keep(std::make_unique<RawRows>(*same));
-            input.raw_shift = program_.reader.planes[program_.reader.place_of(program_of(plane.component[0]).source).plane].shift;
+            input.raw_shift =
+                program_.reader.planes[program_.reader.place_of(program_of(plane.component[0]).source).plane].shift;
             return add_writer(plane, input);
         }
         for (size_t i = 0; i < static_cast<size_t>(plane.components); ++i)

@@ -25,7 +25,7 @@ class FastPass {
     class Worker;
     FastProgramPtr program_;
     std::unique_ptr<Border> border_; ///< null without borders
-    std::vector<int> starts_; ///< luma rows, one more than bands
+    std::vector<int> starts_;        ///< luma rows, one more than bands
     std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace onair::sws::fast {
 
@@ -49,8 +50,7 @@ uint16_t addend(Dither dither, int shift, int x, int y) {
     if (shift == 0) return 0;
     if (dither == Dither::none) return static_cast<uint16_t>(1 << (shift - 1));
     const int pattern = ordered_pattern(x, y);
-    return static_cast<uint16_t>(shift <= 8 ? pattern >> (8 - shift)
-                                            : (pattern << (shift - 8)) + (1 << (shift - 9)));
+    return static_cast<uint16_t>(shift <= 8 ? pattern >> (8 - shift) : (pattern << (shift - 8)) + (1 << (shift - 9)));
 }
 
 /// `pairs`: samples lie beside those of another component.
@@ -97,8 +97,8 @@ bool is_one_depth(const Format& f) {
 void leave_alpha(RowLayout& reader) {
     for (PlaneLayout& plane : reader.planes) {
         if (plane.packing != Packing::rgb || plane.components < 4) continue;
-        const size_t at = static_cast<size_t>(
-            std::find(plane.component.begin(), plane.component.end(), 3) - plane.component.begin());
+        const size_t at =
+            static_cast<size_t>(std::find(plane.component.begin(), plane.component.end(), 3) - plane.component.begin());
         for (size_t i = at; i + 1 < plane.component.size(); ++i) {
             plane.component[i] = plane.component[i + 1];
             plane.offset[i] = plane.offset[i + 1];
@@ -116,6 +116,15 @@ size_t frame_bytes(const Side& side) {
     for (size_t i = 0; i < static_cast<size_t>(shape.planes); ++i)
         sum += static_cast<size_t>(shape.plane[i].row_bytes) * static_cast<size_t>(shape.plane[i].rows);
     return sum;
+}
+
+/// The same sides by filters of any weights.
+FastProgramPtr with_scaling(FastProgram program, const PassProgram& pass, const Quality& quality) {
+    program.component = {};
+    program.working = program.in.format->depth[0];
+    program.scaling = make_scale_program(pass, quality, program.reader);
+    program.streams = false; // there is more to do for a byte than to store it
+    return program.scaling ? std::make_shared<const FastProgram>(std::move(program)) : nullptr;
 }
 
 } // namespace
@@ -138,12 +147,7 @@ FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placemen
     program->working = coloured ? in.format->depth[0] : std::max(in.format->depth[0], out.format->depth[0]);
     program->streams = frame_bytes(out) >= large_frame;
     const PassProgram pass = make_program(in, out, placement, quality, window);
-    if (in.width != out.width || in.height != out.height) {
-        program->working = in.format->depth[0];
-        program->scaling = make_scale_program(pass, quality, program->reader);
-        program->streams = false; // there is more to do for a byte than to store it
-        return program->scaling ? program : nullptr;
-    }
+    if (in.width != out.width || in.height != out.height) return with_scaling(*program, pass, quality);
     if (coloured) {
         program->colour = make_colour_program(pass, quality);
         if (!program->colour) return nullptr;
@@ -154,7 +158,8 @@ FastProgramPtr make_fast_program(const Side& in, const Side& out, const Placemen
         program->component[static_cast<size_t>(i)].constant = from.constant;
         if (from.way == PassProgram::Way::coloured)
             program->component[static_cast<size_t>(i)].way = FastProgram::Way::coloured;
-        else if (from.way != PassProgram::Way::constant && !set_plain(*program, from, i)) return nullptr;
+        else if (from.way != PassProgram::Way::constant && !set_plain(*program, from, i))
+            return coloured ? nullptr : with_scaling(*program, pass, quality); // another range, other weights
     }
     return program;
 }

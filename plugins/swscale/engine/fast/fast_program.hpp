@@ -27,28 +27,29 @@ struct Weights {
 /// What a pass over rows of integers does: the same numbers as PassProgram, where they can be had without rounding
 /// before the end. Immutable and shared by threads.
 ///
-///   sizes change: rows of a plane -> samples -> filtered along rows -> rows weighed -> depth and dither -> rows of a plane
-///   rows of a plane -> samples of `working` bits -> rows blended -> columns filtered -> depth and dither -> rows of a plane
+///   sizes change: rows of a plane -> samples -> filtered along rows -> rows weighed -> depth and dither -> rows of a
+///   plane rows of a plane -> samples of `working` bits -> rows blended -> columns filtered -> depth and dither -> rows
+///   of a plane
 struct FastProgram {
     enum class Way { constant, plain, coloured };
     struct Component {
         Way way = Way::constant;
-        int source = 0;        ///< of plain: the input's component
-        Weights columns, rows; ///< rows first: sums of both are exact
-        Depth depth;           ///< from the sum to the output's sample, without the shift of its container
+        int source = 0;                ///< of plain: the input's component
+        Weights columns, rows;         ///< rows first: sums of both are exact
+        Depth depth;                   ///< from the sum to the output's sample, without the shift of its container
         std::array<Pattern, 16> add{}; ///< by row % 16
         uint16_t constant = 0;
         bool is_filtered() const { return !columns.identity || !rows.identity; }
     };
 
-    Side in, out;               ///< of the picture's size
+    Side in, out;                ///< of the picture's size
     Placement window, placement; ///< where it lies in the frames
     RowLayout reader, writer;
     int working = 8; ///< bits of the samples in between: those of the deeper side, whose rows are u8 at 8
     std::array<Component, 4> component{};
     std::optional<ColourProgram> colour; ///< of the components that are coloured
-    ScaleProgramPtr scaling; ///< of a picture that changes its size, instead of `component`
-    bool streams = false; ///< the output is too large to stay in the caches
+    ScaleProgramPtr scaling;             ///< instead of `component`: sizes, ranges, any weights
+    bool streams = false;                ///< the output is too large to stay in the caches
 };
 using FastProgramPtr = std::shared_ptr<const FastProgram>;
 

@@ -85,8 +85,7 @@ FrameView part_of(const FrameView& frame, const Placement& placement, const Form
     for (const PlaneLayout& plane : layout.planes) {
         PlaneView& view = part.plane[static_cast<size_t>(plane.plane)];
         const size_t row = static_cast<size_t>(placement.picture.y >> shift_of(plane, format));
-        const size_t skip =
-            row * static_cast<size_t>(view.stride) + bytes_before(placement.picture.x, plane, format);
+        const size_t skip = row * static_cast<size_t>(view.stride) + bytes_before(placement.picture.x, plane, format);
         view.data += skip;
         view.room -= std::min(view.room, skip);
     }

@@ -29,7 +29,7 @@ class Border {
     FormatPtr format_;
     Placement placement_;
     RowLayout layout_;
-    ScratchFrame rows_; ///< as wide as the frame and as high as a chroma sample
+    ScratchFrame rows_;  ///< as wide as the frame and as high as a chroma sample
     PictureShape shape_; ///< of the frame
 };
 

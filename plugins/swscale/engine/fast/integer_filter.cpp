@@ -116,7 +116,8 @@ void RowFilter::apply(const int16_t* in, int16_t* out) const {
     case Way::halve:
         return halve(in + first[0], out, count, weights.data(), taps, rounding);
     case Way::step: {
-        const std::array<Phase, 2> phases{{{first[0], weights.data()}, {first.back(), weights.data() + weights.size() - taps}}};
+        const std::array<Phase, 2> phases{
+            {{first[0], weights.data()}, {first.back(), weights.data() + weights.size() - taps}}};
         return step(in, out, count, phases.data(), first.size(), taps, bias);
     }
     case Way::gather:

@@ -61,9 +61,7 @@ Scaling::Reach IntegerScaling::reach(int row) const {
     return {std::clamp(first, 0, rows - 1), std::clamp(first + static_cast<int>(down.taps) - 1, 0, rows - 1)};
 }
 
-std::unique_ptr<Scaler> IntegerScaling::scaler(int kept) const {
-    return std::make_unique<IntegerScaler>(*this, kept);
-}
+std::unique_ptr<Scaler> IntegerScaling::scaler(int kept) const { return std::make_unique<IntegerScaler>(*this, kept); }
 
 IntegerScaler::IntegerScaler(const IntegerScaling& scaling, int kept)
     : scaling_(scaling), kept_(kept), mask_(static_cast<uint16_t>((1 << scaling.units.depth) - 1)),
@@ -74,7 +72,8 @@ IntegerScaler::IntegerScaler(const IntegerScaling& scaling, int kept)
     for (int y = 0; y < 16; ++y)
         for (int x = 0; x < 48; ++x) {
             // Of the pattern's 8 bits and a half only those that the sums have can carry.
-            const int rounds = scaling.dithered ? ordered_pattern(x % 16, y) >> (8 - scaling.shift) : 1 << (scaling.shift - 1);
+            const int rounds =
+                scaling.dithered ? ordered_pattern(x % 16, y) >> (8 - scaling.shift) : 1 << (scaling.shift - 1);
             pattern_[static_cast<size_t>(y)][static_cast<size_t>(x)] = static_cast<int16_t>(scaling.add + rounds);
         }
 }

@@ -124,8 +124,7 @@ void StepNumbers(const float* in, float* out, size_t count, const NumberPhase* p
 }
 
 /// Blocks of four on every processor, so that sums are added up in one order.
-void GatherNumbers(const float* in, float* out, size_t count, const int32_t* first, const float* weights,
-                   size_t taps) {
+void GatherNumbers(const float* in, float* out, size_t count, const int32_t* first, const float* weights, size_t taps) {
     const hn::FixedTag<float, 4> d;
     const hn::FixedTag<double, 2> pairs;
     for (size_t i = 0; i < count; i += 4) {

@@ -26,7 +26,9 @@ class NumberScaling : public Scaling {
     int in_depth, rows, margin;
 
   private:
-    bool strides() const { return component.columns.period > 0 && component.columns.advance <= 2 / component.columns.period; }
+    bool strides() const {
+        return component.columns.period > 0 && component.columns.advance <= 2 / component.columns.period;
+    }
 
     size_t taps_ = 0; ///< along a row, filled up with zeros
     std::vector<int32_t> first_;
@@ -101,7 +103,8 @@ std::unique_ptr<Scaler> NumberScaling::scaler(int kept) const { return std::make
 
 NumberScaler::NumberScaler(const NumberScaling& scaling, int kept)
     : scaling_(scaling), kept_(kept), columns_(static_cast<size_t>(scaling.component.quantiser.columns)),
-      stride_((columns_ + row_slack + 15) / 16 * 16), input_(inputs() + 2 * static_cast<size_t>(scaling.margin) + row_slack),
+      stride_((columns_ + row_slack + 15) / 16 * 16),
+      input_(inputs() + 2 * static_cast<size_t>(scaling.margin) + row_slack),
       ring_(stride_ * static_cast<size_t>(kept)),
       rows_(scaling.component.rows.identity ? 1 : static_cast<size_t>(scaling.component.rows.taps)),
       weights_(rows_.size(), 1) {
@@ -109,7 +112,8 @@ NumberScaler::NumberScaler(const NumberScaling& scaling, int kept)
     for (int y = 0; y < 16; ++y)
         for (int x = 0; x < 32; ++x) {
             // As Quantiser: the half that rounds is in the pattern.
-            const float rounds = q.dither == Dither::bayer ? (static_cast<float>(ordered_pattern(x % 16, y)) + 0.5F) / 256 : 0.5F;
+            const float rounds =
+                q.dither == Dither::bayer ? (static_cast<float>(ordered_pattern(x % 16, y)) + 0.5F) / 256 : 0.5F;
             pattern_[static_cast<size_t>(y)][static_cast<size_t>(x)] = q.offset + rounds;
         }
 }
@@ -124,7 +128,11 @@ void NumberScaler::filter(int row) {
 NumberColumn NumberScaler::column(int row) {
     const Filter& f = scaling_.component.rows;
     const Quantiser::Spec& q = scaling_.component.quantiser;
-    NumberColumn c{rows_.data(), weights_.data(), 1, q.scale, pattern_[static_cast<size_t>(row % 16)].data(),
+    NumberColumn c{rows_.data(),
+                   weights_.data(),
+                   1,
+                   q.scale,
+                   pattern_[static_cast<size_t>(row % 16)].data(),
                    static_cast<float>((1 << q.depth) - 1)};
     if (f.identity) {
         rows_[0] = place(row);

@@ -53,7 +53,8 @@ ScalingPtr make_scaling(const PassProgram::Component& c, int in_depth, int rows_
 }
 
 ScaleProgramPtr make_scale_program(const PassProgram& pass, const Quality& quality, const RowLayout& reader) {
-    if (!has_kernel(quality.method) || pass.coloured || pass.in_order) return nullptr;
+    const bool sized = pass.in.width != pass.out.width || pass.in.height != pass.out.height;
+    if ((sized && !has_kernel(quality.method)) || pass.coloured || pass.in_order) return nullptr;
     auto program = std::make_shared<ScaleProgram>();
     const Format &in = *pass.in.format, &out = *pass.out.format;
     for (int i = 0; i < out.components; ++i) {

@@ -9,7 +9,7 @@
 
 namespace onair::sws::fast {
 
-/// How the components of a picture change their size. Pure, shared by threads.
+/// How the components of a picture change their size, or at the same size their grid or range. Pure, shared by threads.
 struct ScaleProgram {
     std::vector<ScalingPtr> component; ///< of the output, each from the same one of the input
     std::vector<int> kept;             ///< rows of each that are needed at once

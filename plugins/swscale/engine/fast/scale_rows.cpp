@@ -30,8 +30,7 @@ void Gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first,
             Rounding rounding) {
     plain::gather(in, out, count, first, weights, taps, rounding);
 }
-void Step(const int16_t* in, int16_t* out, size_t count, const Phase* phase, size_t phases, size_t taps,
-          int16_t less) {
+void Step(const int16_t* in, int16_t* out, size_t count, const Phase* phase, size_t phases, size_t taps, int16_t less) {
     plain::step(in, out, count, phase, phases, taps, less);
 }
 void Finish8(const Column& column, uint8_t* out, size_t count) { plain::finish(column, out, count); }
@@ -167,7 +166,8 @@ HWY_INLINE void GatherFour(const int16_t* in, int16_t* out, size_t count, const 
     const auto two = [&](size_t i) HWY_ATTR {
         const auto samples = hn::Combine(d, hn::LoadU(half, in + first[i + 1]), hn::LoadU(half, in + first[i]));
         auto rest = hn::Zero(d32);
-        const auto sum = hn::ReorderWidenMulAccumulate(d32, samples, hn::LoadU(d, weights + 4 * i), hn::Zero(d32), rest);
+        const auto sum =
+            hn::ReorderWidenMulAccumulate(d32, samples, hn::LoadU(d, weights + 4 * i), hn::Zero(d32), rest);
         return hn::RearrangeToOddPlusEven(sum, rest);
     };
     for (size_t i = 0; i < count; i += 4) {
@@ -202,8 +202,7 @@ void Gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first,
     }
 }
 
-void Step(const int16_t* in, int16_t* out, size_t count, const Phase* phase, size_t phases, size_t taps,
-          int16_t less) {
+void Step(const int16_t* in, int16_t* out, size_t count, const Phase* phase, size_t phases, size_t taps, int16_t less) {
     const D16 d;
     const size_t n = hn::Lanes(d);
     const auto by = hn::Set(d, less);
@@ -324,8 +323,7 @@ void gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first,
             Rounding rounding) {
     HWY_DYNAMIC_DISPATCH(Gather)(in, out, count, first, weights, taps, rounding);
 }
-void step(const int16_t* in, int16_t* out, size_t count, const Phase* phase, size_t phases, size_t taps,
-          int16_t less) {
+void step(const int16_t* in, int16_t* out, size_t count, const Phase* phase, size_t phases, size_t taps, int16_t less) {
     HWY_DYNAMIC_DISPATCH(Step)(in, out, count, phase, phases, taps, less);
 }
 void finish_8(const Column& column, uint8_t* out, size_t count) { HWY_DYNAMIC_DISPATCH(Finish8)(column, out, count); }

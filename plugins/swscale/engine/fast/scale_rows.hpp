@@ -7,8 +7,8 @@
 /// The inner loops of the integer scaler, compiled for several processors and chosen once a row. All of them give the
 /// same integers on every processor.
 ///
-/// Rows between the loops hold *units*: a sample of n bits, shifted left until it fills `bits` of 15, 14 or 13 bits, less
-/// half of that range, so that overshoots on both sides fit into 16 bits. Weights are 15 bits of fraction.
+/// Rows between the loops hold *units*: a sample of n bits, shifted left until it fills `bits` of 15, 14 or 13 bits,
+/// less half of that range, so that overshoots on both sides fit into 16 bits. Weights are 15 bits of fraction.
 ///
 /// Input rows of these functions may be read, and output rows of units written, up to row_slack samples behind
 /// `count`; rows of samples in frames (`frame_in`, `frame_out`) only in the `count` that they have.
@@ -31,7 +31,8 @@ struct Rounding {
 /// out[i] = the rounded sum of weights[t] * in[2 * i + t]; `taps` is even.
 void halve(const int16_t* in, int16_t* out, size_t count, const int16_t* weights, size_t taps, Rounding rounding);
 /// out[i] = the rounded sum of the weights of output i times in[first[i] + t]; `taps` is 4, or a multiple of 8. The
-/// weights lie at gather_weight() so that two outputs fill a vector; both tables reach row_slack outputs behind `count`.
+/// weights lie at gather_weight() so that two outputs fill a vector; both tables reach row_slack outputs behind
+/// `count`.
 void gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first, const int16_t* weights, size_t taps,
             Rounding rounding);
 

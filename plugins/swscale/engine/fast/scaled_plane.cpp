@@ -12,8 +12,7 @@ class ScaledPlane::Component : public Rows {
     Component(ScaledPlane& owner, int component, size_t at, const Scaling& scaling, int kept, int log2_rows,
               size_t columns, bool wide_out)
         : component_(component), at_(at), log2_rows_(log2_rows), scaling_(scaling), owner_(owner),
-          scaled_(scaling.scaler(kept)), wide_out_(wide_out),
-          row_(columns * (wide_out ? 2 : 1)) {}
+          scaled_(scaling.scaler(kept)), wide_out_(wide_out), row_(columns * (wide_out ? 2 : 1)) {}
 
     const uint8_t* row(int y) override {
         make(y, row_.data(), 0);

@@ -17,8 +17,8 @@ class Scaler {
     /// Row `row` of the input.
     virtual void push(const uint8_t* samples, int row) = 0;
     virtual void push(const uint16_t* samples, int row) = 0;
-    /// Where a row's samples may be put instead, with room for some more, before pushed() takes them; null when there is
-    /// no such place.
+    /// Where a row's samples may be put instead, with room for some more, before pushed() takes them; null when there
+    /// is no such place.
     virtual uint16_t* room() { return nullptr; }
     virtual void pushed(int) {}
     /// Output row `row`; the input rows it needs were pushed and no more than `kept` since the first of them.
