@@ -138,9 +138,7 @@ Errors check(const Kind& from, const Kind& to, int width, int height, bool extre
     Planes source(in, in_depth > 8), result(out, out_depth > 8);
     fill(source, in_depth, static_cast<unsigned>(width * 31 + height), extreme);
     std::array<PlaneRow, 3> rows{PlaneRow(source, 0), PlaneRow(source, 1), PlaneRow(source, 2)};
-    const auto make = [&] {
-        return fast::ColourRows(*program, {&rows[0], &rows[1], &rows[2]}, source.wide);
-    };
+    const auto make = [&] { return fast::ColourRows(*program, {&rows[0], &rows[1], &rows[2]}, source.wide); };
     const int log2_rows = out.format->log2_chroma_h, middle = height / 2 & ~1;
     fast::ColourRows whole_frame = make(), band = make();
     run(whole_frame, result, 0, height, log2_rows);

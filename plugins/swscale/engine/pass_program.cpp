@@ -62,15 +62,14 @@ PassProgram::Coloured::Light hdr_light(const Side& in, const Side& out, const Qu
         return std::array{static_cast<float>(w[0]), static_cast<float>(w[1]), static_cast<float>(w[2])};
     };
     PassProgram::Coloured::Light light{
-        Curve(fast::TableIndex::root, [&](double v) { return to_display_component(from, v); }), {},  primaries, {},
+        Curve(fast::TableIndex::root, [&](double v) { return to_display_component(from, v); }),    {},  primaries, {},
         Curve(fast::TableIndex::octaves, [&](double v) { return from_display_component(to, v); }), last};
     if (from == Transfer::arib_std_b67)
         light.before.push_back({weights(in.colour.primaries), Ratio([](double y) { return hlg_ootf(y); })});
     const double peak = from == Transfer::smpte2084 ? quality.peak : in_unit;
     if (quality.hdr == Hdr::automatic && peak > out_unit)
-        light.before.push_back({{0, 0, 0}, Ratio([&](double m) {
-                                    return eetf(std::min(m * in_unit, peak), peak, out_unit) / in_unit;
-                                })});
+        light.before.push_back(
+            {{0, 0, 0}, Ratio([&](double m) { return eetf(std::min(m * in_unit, peak), peak, out_unit) / in_unit; })});
     for (auto& row : light.primaries)
         for (double& v : row)
             v *= in_unit / out_unit;
@@ -108,12 +107,13 @@ PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quali
     if (transfer && quality.hdr != Hdr::off && maps_light(decode, encode))
         c.light.emplace(hdr_light(in, out, quality, change, last));
     else
-        c.light.emplace(PassProgram::Coloured::Light{Curve(fast::TableIndex::root, [&](double v) { return to_linear(decode, v); }),
-                                                     {},
-                                                     change,
-                                                     {},
-                                                     Curve(fast::TableIndex::octaves, [&](double v) { return from_linear(encode, v); }),
-                                                     last});
+        c.light.emplace(PassProgram::Coloured::Light{
+            Curve(fast::TableIndex::root, [&](double v) { return to_linear(decode, v); }),
+            {},
+            change,
+            {},
+            Curve(fast::TableIndex::octaves, [&](double v) { return from_linear(encode, v); }),
+            last});
     return c;
 }
 

@@ -21,7 +21,7 @@ using AllHeld = std::array<Held, 3>;
 
 /// From what is held of the inputs to out * scale - middle * scale.
 struct Wanted {
-    size_t first = 0;  ///< component
+    size_t first = 0; ///< component
     int outputs = 3;
     int bits = 8;
     bool whole = true; ///< code values; else centred numbers with the most bits that fit 15
@@ -166,7 +166,7 @@ ColourProgram::Lift make_lift(const PassProgram& pass, int bits) {
     ColourProgram::Lift lift;
     lift.site = site_of(pass.in);
     lift.rows = pass.coloured->rows[1];
-    const int all = headroom_of(bits); // bits that chroma gets below its codes
+    const int all = headroom_of(bits);                          // bits that chroma gets below its codes
     const int here = std::max(all - 2, std::min(2, 14 - bits)); // of them before columns are doubled: times 4 fits 16
     lift.down = here + 2 - all;
     lift.whole = lift.rows.identity ? here : std::max(here, 3);
@@ -193,22 +193,24 @@ ColourProgram::Halving make_halving(const PassProgram& pass, const ColourProgram
 
 /// Only what this does: three components to three, each of one depth, all of both frames.
 bool is_plain_colour(const PassProgram& pass, const Quality& quality) {
-    if (!pass.coloured || pass.coloured->light || pass.coloured->inputs != 3 || pass.coloured->outputs != 3) return false;
+    if (!pass.coloured || pass.coloured->light || pass.coloured->inputs != 3 || pass.coloured->outputs != 3)
+        return false;
     if (!pass.window.fills() || !pass.placement.fills()) return false;
     if (pass.in.width != pass.out.width || pass.in.height != pass.out.height) return false;
     if (quality.chroma_mode != ChromaMode::full || quality.chroma_resampler != Resampler::linear) return false;
     for (const Side* side : {&pass.in, &pass.out}) {
         const Format& f = *side->format;
-        if (f.depth[0] < 8 || f.depth[0] > most_bits || f.depth[0] != f.depth[1] || f.depth[0] != f.depth[2]) return false;
+        if (f.depth[0] < 8 || f.depth[0] > most_bits || f.depth[0] != f.depth[1] || f.depth[0] != f.depth[2])
+            return false;
         if (f.model == ColourModel::yuv && (f.log2_chroma_w > 1 || f.log2_chroma_h > f.log2_chroma_w)) return false;
     }
     for (size_t i = 0; i < 3; ++i) {
         const auto& c = pass.component[i];
         if (c.way != PassProgram::Way::coloured || diffuses(c.quantiser.dither) || c.quantiser.step != 1) return false;
     }
-    const bool opaque = pass.out.format->components < 4 ||
-                        (pass.component[3].way == PassProgram::Way::constant &&
-                         pass.component[3].constant == (1 << pass.out.format->depth[3]) - 1);
+    const bool opaque =
+        pass.out.format->components < 4 || (pass.component[3].way == PassProgram::Way::constant &&
+                                            pass.component[3].constant == (1 << pass.out.format->depth[3]) - 1);
     return opaque && blends_eighths(pass.coloured->rows[1]) &&
            (pass.component[1].rows.identity || pass.component[1].rows.taps <= 4);
 }

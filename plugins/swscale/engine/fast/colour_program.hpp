@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-#include "engine/fast/grid_rows.hpp"
+#include "engine/fast/half_rows.hpp"
 #include "engine/pass_program.hpp"
 
 #include <optional>
@@ -13,8 +13,8 @@ namespace onair::sws::fast {
 ///
 ///   samples -> chroma to the luma grid -> matrix -> chroma's columns halved -> matrix -> chroma's rows filtered
 ///
-/// Chroma is halved along the row before its matrix and down the columns behind it: all of it is linear, so the order is
-/// free, and this one touches the fewest samples.
+/// Chroma is halved along the row before its matrix and down the columns behind it: all of it is linear, so the order
+/// is free, and this one touches the fewest samples.
 struct ColourProgram {
     enum class Sums {
         words,  ///< products of 16 bits, sums of 32
@@ -24,8 +24,8 @@ struct ColourProgram {
     /// Chroma of the input that is not on the luma grid.
     struct Lift {
         Site site = Site::cosited;
-        int down = 0;          ///< of double_columns
-        int whole = 0;         ///< sum of the blend's weights, as a power of 2, before `down` of it
+        int down = 0;  ///< of double_columns
+        int whole = 0; ///< sum of the blend's weights, as a power of 2, before `down` of it
         int blend_down = 0;
         int16_t blend_add = 0;
         Filter rows;
@@ -50,9 +50,9 @@ struct ColourProgram {
     int in_bits = 8, out_bits = 8;
     std::optional<Lift> lift;
     std::optional<Halving> halving;
-    bool chroma_alone = false;      ///< chroma comes from chroma
-    Mix all;                        ///< to three components, or with `halving` to luma
-    Mix chroma;                     ///< with `halving`: to the other two
+    bool chroma_alone = false;            ///< chroma comes from chroma
+    Mix all;                              ///< to three components, or with `halving` to luma
+    Mix chroma;                           ///< with `halving`: to the other two
     std::array<MixRounding, 16> rounding; ///< of a component's rows 0 … 15, then again
 };
 

@@ -26,7 +26,8 @@ ColourRows::ColourRows(const ColourProgram& program, const std::array<Rows*, 3>&
     for (RowBuffer& row : made_)
         row = RowBuffer(2 * width_);
     if (program.lift) {
-        blended_.resize(half_width_);
+        for (Words& row : blended_)
+            row.resize(half_width_);
         for (Lifted& lifted : lifted_)
             for (Words& row : lifted.rows)
                 row.resize(width_);
@@ -66,7 +67,10 @@ const uint8_t* ColourRows::row(size_t component, int row) {
         make_luma(row, made(0));
     } else {
         const std::array<OutRow, 3> out{made(0), made(1), made(2)};
-        mix(program_.all, on_luma_grid(row).data(), out.data(), row, width_);
+        if (program_.all.sums == ColourProgram::Sums::halves)
+            mix_doubled(row, out.data());
+        else
+            mix(program_.all, on_luma_grid(row).data(), out.data(), row, width_);
         held_[1] = held_[2] = row;
     }
     return made_[component].data();
@@ -99,8 +103,8 @@ std::array<InRow, 3> ColourRows::on_luma_grid(int y) {
     return rows;
 }
 
-/// Both chroma components of luma row `y`.
-void ColourRows::lift(int y, Lifted& out) {
+/// A chroma component between its rows, at luma row `y`.
+void ColourRows::blend_chroma(int y, size_t component, Words& out) {
     const ColourProgram::Lift& lift = *program_.lift;
     RowBlend blend;
     blend.add = lift.blend_add;
@@ -118,13 +122,29 @@ void ColourRows::lift(int y, Lifted& out) {
             blend.weight[used++] = static_cast<int16_t>(std::ldexp(weight, lift.whole));
         }
     }
+    std::array<InRow, 2> rows{InRow{sources_[component]->row(at[0]), wide_}};
+    if (blend.weight[1] != 0) rows[1] = {sources_[component]->row(at[1]), wide_};
+    blend_rows(blend, rows.data(), out.data(), half_width_);
+}
+
+/// Both chroma components on the luma grid.
+void ColourRows::lift(int y, Lifted& out) {
+    const ColourProgram::Lift& lift = *program_.lift;
     for (size_t c = 0; c < 2; ++c) {
-        std::array<InRow, 2> rows{InRow{sources_[c + 1]->row(at[0]), wide_}};
-        if (blend.weight[1] != 0) rows[1] = {sources_[c + 1]->row(at[1]), wide_};
-        blend_rows(blend, rows.data(), blended_.data(), half_width_);
-        double_columns(lift.site, lift.down, blended_.data(), half_width_, out.rows[c].data(), width_);
+        blend_chroma(y, c + 1, blended_[c]);
+        double_columns(lift.site, lift.down, blended_[c].data(), half_width_, out.rows[c].data(), width_);
     }
     out.y = y;
+}
+
+/// The same and the matrix in one.
+void ColourRows::mix_doubled(int y, const OutRow* out) {
+    for (size_t c = 0; c < 2; ++c)
+        blend_chroma(y, c + 1, blended_[c]);
+    const HalfColour in{{sources_[0]->row(y), wide_}, blended_[0].data(), blended_[1].data()};
+    const std::array<uint8_t*, 3> bytes{static_cast<uint8_t*>(out[0].at), static_cast<uint8_t*>(out[1].at),
+                                        static_cast<uint8_t*>(out[2].at)};
+    mix_halves(program_.all.halves, program_.lift->site, in, bytes.data(), rounding_of(program_.all, y), width_);
 }
 
 const MixRounding& ColourRows::rounding_of(const ColourProgram::Mix& mix, int row) const {
@@ -134,10 +154,7 @@ const MixRounding& ColourRows::rounding_of(const ColourProgram::Mix& mix, int ro
 void ColourRows::mix(const ColourProgram::Mix& mix, const InRow* in, const OutRow* out, int row, size_t count) const {
     const MixRounding& rounding = rounding_of(mix, row);
     if (mix.sums == ColourProgram::Sums::floats) return mix_floats(mix.floats, in, out, rounding, count);
-    if (mix.sums == ColourProgram::Sums::words) return mix_words(mix.words, in, out, rounding, count);
-    const std::array<uint8_t*, 3> bytes{static_cast<uint8_t*>(out[0].at), static_cast<uint8_t*>(out[1].at),
-                                        static_cast<uint8_t*>(out[2].at)};
-    mix_halves(mix.halves, in, bytes.data(), rounding, count);
+    mix_words(mix.words, in, out, rounding, count);
 }
 
 void ColourRows::make_chroma(int row) {

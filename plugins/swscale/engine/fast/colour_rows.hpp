@@ -47,6 +47,8 @@ class ColourRows {
     void filter_chroma(int row);
     const MixRounding& rounding_of(const ColourProgram::Mix& mix, int row) const;
     void mix(const ColourProgram::Mix& mix, const InRow* in, const OutRow* out, int row, size_t count) const;
+    void mix_doubled(int y, const OutRow* out);
+    void blend_chroma(int y, size_t component, Words& out);
     void make_luma(int y, const OutRow& out);
     OutRow made(size_t component) { return {made_[component].data(), wide_out_}; }
 
@@ -58,7 +60,7 @@ class ColourRows {
     size_t width_, half_width_;
     std::array<RowBuffer, 3> made_;
     std::array<int, 3> held_{{-1, -1, -1}};
-    Words blended_;
+    std::array<Words, 2> blended_; ///< chroma between its rows
     std::array<Lifted, 2> lifted_; ///< luma is one row behind chroma at most
     std::array<Words, 3> columns_; ///< halved
     std::array<Halved, 4> halved_;

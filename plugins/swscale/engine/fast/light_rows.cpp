@@ -22,9 +22,7 @@ constexpr uint32_t between_bits = (uint32_t{1} << cut_mantissa) - 1;
 constexpr float between_scale = 1.0F / (uint32_t{1} << cut_mantissa);
 
 /// One number; as the vectors have it, operation by operation.
-float line(const float* table, int at, float between) {
-    return table[at] + (table[at + 1] - table[at]) * between;
-}
+float line(const float* table, int at, float between) { return table[at] + (table[at + 1] - table[at]) * between; }
 float by_root(float v, const float* table) {
     const float x = std::sqrt(std::clamp(v, 0.0F, 1.0F)) * root_scale;
     const int at = static_cast<int>(x);
@@ -88,8 +86,8 @@ void Gain(float* a, float* b, float* c, const float* weights, const float* ratio
     const VF wa = hn::Set(d, weights[0]), wb = hn::Set(d, weights[1]), wc = hn::Set(d, weights[2]);
     for (const size_t n = hn::Lanes(d); x + n <= count; x += n) {
         const VF u = clip(hn::LoadU(d, a + x)), v = clip(hn::LoadU(d, b + x)), w = clip(hn::LoadU(d, c + x));
-        const VF m = largest ? hn::Max(hn::Max(u, v), w)
-                             : hn::Add(hn::Add(hn::Mul(wa, u), hn::Mul(wb, v)), hn::Mul(wc, w));
+        const VF m =
+            largest ? hn::Max(hn::Max(u, v), w) : hn::Add(hn::Add(hn::Mul(wa, u), hn::Mul(wb, v)), hn::Mul(wc, w));
         const VF by = by_octaves(m, ratio);
         hn::StoreU(hn::Mul(u, by), d, a + x);
         hn::StoreU(hn::Mul(v, by), d, b + x);

@@ -90,50 +90,6 @@ void MixWords(const WordMatrix& m, const InRow* in, const OutRow* out, const Mix
     words_from<uint8_t>(m, in, out, rounding, count);
 }
 
-/// a * b / 32768, rounded; as Highway's MulFixedPoint15.
-int fixed_product(int a, int b) { return (a * b + (1 << 14)) >> 15; }
-
-template <class Luma>
-void halves(const HalfMatrix& m, const InRow* rows, uint8_t* const* out, const MixRounding& rounding, size_t count) {
-    constexpr int guard = 6;
-    const Luma* luma = samples<Luma>(rows[0]);
-    const int16_t *cb = samples<int16_t>(rows[1]), *cr = samples<int16_t>(rows[2]);
-    uint8_t *r = out[0], *g = out[1], *b = out[2];
-    size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
-    const D16 d;
-    const hn::Rebind<uint8_t, D16> d8;
-    const V16 fy = hn::Set(d, m.y), rv = hn::Set(d, m.rv), gu = hn::Set(d, m.gu), gv = hn::Set(d, m.gv);
-    const V16 bu = hn::Set(d, m.bu), add = hn::Set(d, m.add);
-    for (const size_t n = hn::Lanes(d); n <= count && x < count; x += n) {
-        x = std::min(x, count - n); // the last ends with the row
-        const V16 u = hn::LoadU(d, cb + x), v = hn::LoadU(d, cr + x);
-        const V16 half = hn::Add(hn::LoadU(d, &rounding.words[x % 16]), add);
-        const V16 y = hn::Add(hn::MulFixedPoint15(hn::ShiftLeftSame(load(d, luma + x), m.first_shift), fy), half);
-        const V16 red = hn::SaturatedAdd(y, hn::MulFixedPoint15(v, rv));
-        const V16 green =
-            hn::SaturatedAdd(y, hn::Add(hn::MulFixedPoint15(u, gu), hn::MulFixedPoint15(v, gv)));
-        const V16 blue = hn::SaturatedAdd(y, hn::Add(hn::MulFixedPoint15(u, bu), hn::ShiftRight<1>(u)));
-        hn::StoreU(hn::DemoteTo(d8, hn::ShiftRight<guard>(red)), d8, r + x);
-        hn::StoreU(hn::DemoteTo(d8, hn::ShiftRight<guard>(green)), d8, g + x);
-        hn::StoreU(hn::DemoteTo(d8, hn::ShiftRight<guard>(blue)), d8, b + x);
-    }
-#endif
-    const auto cut = [](int v) { return static_cast<uint8_t>(std::clamp(to_word(v) >> guard, 0, 255)); };
-    for (; x < count; ++x) {
-        const int u = cb[x], v = cr[x];
-        const int y = fixed_product(luma[x] << m.first_shift, m.y) + rounding.words[x % 16] + m.add;
-        r[x] = cut(y + fixed_product(v, m.rv));
-        g[x] = cut(y + fixed_product(u, m.gu) + fixed_product(v, m.gv));
-        b[x] = cut(y + fixed_product(u, m.bu) + (u >> 1));
-    }
-}
-
-void MixHalves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const MixRounding& rounding, size_t count) {
-    if (in[0].wide) return halves<int16_t>(m, in, out, rounding, count);
-    halves<uint8_t>(m, in, out, rounding, count);
-}
-
 #if HWY_TARGET != HWY_SCALAR
 using DF = hn::Repartition<float, D16>;
 using VF = hn::Vec<DF>;
@@ -149,7 +105,8 @@ VF load_floats(const int16_t* at) {
 constexpr float lift = 32768;
 
 template <class First, class Others, class Out>
-void floats(const FloatMatrix& m, const InRow* rows, const OutRow* out_rows, const MixRounding& rounding, size_t count) {
+void floats(const FloatMatrix& m, const InRow* rows, const OutRow* out_rows, const MixRounding& rounding,
+            size_t count) {
     const First* in0 = samples<First>(rows[0]);
     const Others *in1 = samples<Others>(rows[1]), *in2 = samples<Others>(rows[2]);
     for (size_t i = 0; i < static_cast<size_t>(m.outputs); ++i) {
@@ -201,14 +158,10 @@ HWY_AFTER_NAMESPACE();
 namespace onair::sws::fast {
 
 HWY_EXPORT(MixWords);
-HWY_EXPORT(MixHalves);
 HWY_EXPORT(MixFloats);
 
 void mix_words(const WordMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count) {
     HWY_DYNAMIC_DISPATCH(MixWords)(m, in, out, rounding, count);
-}
-void mix_halves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const MixRounding& rounding, size_t count) {
-    HWY_DYNAMIC_DISPATCH(MixHalves)(m, in, out, rounding, count);
 }
 void mix_floats(const FloatMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count) {
     HWY_DYNAMIC_DISPATCH(MixFloats)(m, in, out, rounding, count);

@@ -39,17 +39,6 @@ struct WordMatrix {
 };
 void mix_words(const WordMatrix& m, const InRow* in, const OutRow* out, const MixRounding& rounding, size_t count);
 
-/// Y' and chroma to R'G'B' of 8 bits by products of 16 bits alone, two thirds of mix_words' work. Y' is taken
-/// `first_shift` up to 15 bits, chroma is wide, centred and has 15 bits with its sign; products and the pattern have 6
-/// bits below a code value.
-struct HalfMatrix {
-    int first_shift = 7;
-    int16_t y = 0, rv = 0, gu = 0, gv = 0; ///< half of the factor, in 1/32768
-    int16_t bu = 0;                        ///< (half of the factor - 1/2), in 1/32768: it may be 1 and more
-    int16_t add = 0;
-};
-void mix_halves(const HalfMatrix& m, const InRow* in, uint8_t* const* out, const MixRounding& rounding, size_t count);
-
 /// The same sums in single precision, multiplication and addition apart: for more than 10 bits.
 /// out[i] = clip(floor(sum of factor[i][j] * in[j] + add[i] + pattern)).
 struct FloatMatrix {

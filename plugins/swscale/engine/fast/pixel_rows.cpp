@@ -47,9 +47,7 @@ Pairs pairs_of(VU32 pixels) {
 }
 Pairs operator+(const Pairs& a, const Pairs& b) { return {hn::Add(a.even, b.even), hn::Add(a.odd, b.odd)}; }
 
-VU32 load_pixels(const uint8_t* at) {
-    return hn::BitCast(DU32(), hn::LoadU(hn::Repartition<uint8_t, D16>(), at));
-}
+VU32 load_pixels(const uint8_t* at) { return hn::BitCast(DU32(), hn::LoadU(hn::Repartition<uint8_t, D16>(), at)); }
 
 /// Two vectors of sums become one of 16 bits. ReorderDemote2To() has the blocks of 128 bits in turn.
 struct Narrow {
@@ -144,7 +142,8 @@ void halved_to(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* 
     const std::array<Factors, 2> f{factors_of(m, 0, offsets), factors_of(m, 1, offsets)};
     const auto one = [&](size_t i) {
         const auto at = [&](size_t k) { return pixels + 4 * std::min(k, inputs - 1); };
-        const uint8_t *before = at(i > 0 ? 2 * i - 1 : 0), *even = at(2 * i), *odd = at(2 * i + 1), *next = at(2 * i + 2);
+        const uint8_t *before = at(i > 0 ? 2 * i - 1 : 0), *even = at(2 * i), *odd = at(2 * i + 1),
+                      *next = at(2 * i + 2);
         for (size_t c = 0; c < 2; ++c) {
             int sum = 0;
             for (size_t b = 0; b < 4; ++b)
@@ -180,7 +179,7 @@ template <class Out>
 void halved_at(const WordMatrix& m, const PixelOffsets& offsets, Site site, const uint8_t* pixels, size_t inputs,
                const OutRow* out, const MixRounding& rounding) {
     (site == Site::cosited ? halved_to<Site::cosited, Out> : halved_to<Site::centred, Out>)(m, offsets, pixels, inputs,
-                                                                                          out, rounding);
+                                                                                            out, rounding);
 }
 
 void MixHalvedPixels(const WordMatrix& m, const PixelOffsets& offsets, Site site, const uint8_t* pixels, size_t inputs,
