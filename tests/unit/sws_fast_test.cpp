@@ -105,8 +105,8 @@ double error_of(const Job& job, const FormatFrame& in, const FormatFrame& out) {
     for (size_t c = 0; c < 4; ++c)
         for (const auto& row : from.row[c])
             numbers[c].insert(numbers[c].end(), row.begin(), row.end());
-    const auto wanted = test::reference::convert(reference_side(job.in), reference_side(job.out), numbers,
-                                                 job.in.width, job.in.height);
+    const auto wanted =
+        test::reference::convert(reference_side(job.in), reference_side(job.out), numbers, job.in.width, job.in.height);
     double worst = 0;
     for (size_t c = 0; c < static_cast<size_t>(job.out.format->components); ++c) {
         size_t i = 0;
@@ -175,15 +175,15 @@ void check_widths(const Case& c, bool same) {
 
 TEST_CASE("layouts and depths: the very bytes of the way over numbers") {
     const Case cases[] = {
-        {"v210", "I422_10LE"},   {"I422_10LE", "v210"},     {"UYVY", "I422_10LE"},   {"I422_10LE", "UYVY"},
-        {"UYVY", "I420"},        {"P010_10LE", "NV12"},     {"I420", "NV12"},        {"NV12", "I420"},
-        {"UYVY", "v210"},        {"v210", "UYVY"},          {"YUY2", "NV16"},        {"v210", "I420"},
-        {"I420", "P010_10LE"},   {"P010_10LE", "I420_10LE"}, {"I420_10LE", "P010_10LE"}, {"NV12", "NV21"},
-        {"Y444_16LE", "Y444"},   {"I422_12LE", "I422_10LE"}, {"Y210", "v210"},       {"v216", "UYVY"},
-        {"YVYU", "VYUY"},        {"GRAY8", "NV12"},         {"GRAY8", "UYVY"},       {"I420", "GRAY8"},
-        {"Y444", "I420"},        {"Y444", "UYVY"},          {"I420", "Y444"},        {"NV12", "UYVY"},
-        {"UYVY", "NV12"},        {"I422_10LE", "I420"},     {"I420_10LE", "I422_10LE"}, {"Y444_10LE", "v210"},
-        {"v210", "Y210"},        {"v210", "I422_12LE"},     {"v210", "P010_10LE"},   {"A420", "A444"},
+        {"v210", "I422_10LE"}, {"I422_10LE", "v210"},      {"UYVY", "I422_10LE"},      {"I422_10LE", "UYVY"},
+        {"UYVY", "I420"},      {"P010_10LE", "NV12"},      {"I420", "NV12"},           {"NV12", "I420"},
+        {"UYVY", "v210"},      {"v210", "UYVY"},           {"YUY2", "NV16"},           {"v210", "I420"},
+        {"I420", "P010_10LE"}, {"P010_10LE", "I420_10LE"}, {"I420_10LE", "P010_10LE"}, {"NV12", "NV21"},
+        {"Y444_16LE", "Y444"}, {"I422_12LE", "I422_10LE"}, {"Y210", "v210"},           {"v216", "UYVY"},
+        {"YVYU", "VYUY"},      {"GRAY8", "NV12"},          {"GRAY8", "UYVY"},          {"I420", "GRAY8"},
+        {"Y444", "I420"},      {"Y444", "UYVY"},           {"I420", "Y444"},           {"NV12", "UYVY"},
+        {"UYVY", "NV12"},      {"I422_10LE", "I420"},      {"I420_10LE", "I422_10LE"}, {"Y444_10LE", "v210"},
+        {"v210", "Y210"},      {"v210", "I422_12LE"},      {"v210", "P010_10LE"},      {"A420", "A444"},
     };
     for (const Case& c : cases)
         check_widths(c, true);
@@ -191,7 +191,7 @@ TEST_CASE("layouts and depths: the very bytes of the way over numbers") {
 
 TEST_CASE("chroma sites") {
     const Case cases[] = {
-        {"Y444", "I420", 0, 0, -513, -513}, {"I420", "Y444", -513, -513, 0, 0}, {"UYVY", "I420", 0, 0, 0, 0},
+        {"Y444", "I420", 0, 0, -513, -513},    {"I420", "Y444", -513, -513, 0, 0},      {"UYVY", "I420", 0, 0, 0, 0},
         {"I420", "I420", 0, -513, -513, -513}, {"I420_10LE", "NV12", -513, 0, 0, -513}, {"NV12", "YUY2", 0, 0, -513, 0},
     };
     for (const Case& c : cases)

@@ -44,7 +44,8 @@ Quantiser::Quantiser(const Spec& spec) : spec_(spec) {
     for (int y = 0; y < side; ++y)
         for (int x = 0; x < side; ++x) {
             // The half that rounds is in the pattern; its mean over the matrix is exactly 1/2.
-            const float add = spec.dither == Dither::bayer ? (static_cast<float>(ordered_pattern(x, y)) + 0.5F) / 256 : 0.5F;
+            const float add =
+                spec.dither == Dither::bayer ? (static_cast<float>(ordered_pattern(x, y)) + 0.5F) / 256 : 0.5F;
             pattern_[static_cast<size_t>(y)][static_cast<size_t>(x)] = spec_.offset + add;
         }
 }

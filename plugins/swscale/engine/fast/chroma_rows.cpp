@@ -100,8 +100,7 @@ void Blend16To16(const uint16_t* const rows[4], const Blend& b, uint16_t* HWY_RE
     behind.mask = 0xFFFF;
     const DepthVectors q(behind);
     ForRow(
-        count, Lanes(d),
-        [&](size_t x) HWY_ATTR { StoreU(q(sum(x), LoadU(d, add.data() + x % 32)), d, out + x); },
+        count, Lanes(d), [&](size_t x) HWY_ATTR { StoreU(q(sum(x), LoadU(d, add.data() + x % 32)), d, out + x); },
         [&](size_t x) { out[x] = change_one(blend_one(rows, b, x, depth.mask), behind, add, x); });
 }
 

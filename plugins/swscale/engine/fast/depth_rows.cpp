@@ -23,8 +23,7 @@ void Change16(const uint16_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT out, size_
     const DepthVectors p(depth);
     const size_t n = Lanes(d);
     ForRow(
-        count, n,
-        [&](size_t x) HWY_ATTR { StoreU(p(LoadU(d, in + x), LoadU(d, add.data() + x % 32)), d, out + x); },
+        count, n, [&](size_t x) HWY_ATTR { StoreU(p(LoadU(d, in + x), LoadU(d, add.data() + x % 32)), d, out + x); },
         [&](size_t x) { out[x] = change_one(in[x], depth, add, x); });
 }
 
@@ -49,8 +48,7 @@ void Widen(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT out, size_t co
     const Rebind<uint8_t, D16> half;
     const auto by = Set(d, static_cast<uint16_t>(1 << left));
     ForRow(
-        count, Lanes(d),
-        [&](size_t x) HWY_ATTR { StoreU(Mul(PromoteTo(d, LoadU(half, in + x)), by), d, out + x); },
+        count, Lanes(d), [&](size_t x) HWY_ATTR { StoreU(Mul(PromoteTo(d, LoadU(half, in + x)), by), d, out + x); },
         [&](size_t x) { out[x] = static_cast<uint16_t>(in[x] << left); });
 }
 

@@ -27,8 +27,7 @@ HWY_INLINE Vec<D16> Interleaved(const T* a, const T* b) {
     return BitCast(D16(), Or(PromoteTo(d, LoadU(half, a)), ShiftLeft<16>(PromoteTo(d, LoadU(half, b)))));
 }
 
-void PackPairs8(const uint8_t* HWY_RESTRICT a, const uint8_t* HWY_RESTRICT b, uint8_t* HWY_RESTRICT out,
-                size_t pairs) {
+void PackPairs8(const uint8_t* HWY_RESTRICT a, const uint8_t* HWY_RESTRICT b, uint8_t* HWY_RESTRICT out, size_t pairs) {
     const D16 d;
     const Half8 half;
     const D8 bytes;
@@ -71,9 +70,8 @@ void PackPairs16(const uint16_t* HWY_RESTRICT a, const uint16_t* HWY_RESTRICT b,
     const DepthVectors p(depth);
     ForRow(
         pairs, n,
-        [&](size_t x) HWY_ATTR {
-            StoreU(p(Interleaved(a + x, b + x), LoadU(d, add.data() + 2 * x % 32)), d, out + 2 * x);
-        },
+        [&](size_t x)
+            HWY_ATTR { StoreU(p(Interleaved(a + x, b + x), LoadU(d, add.data() + 2 * x % 32)), d, out + 2 * x); },
         [&](size_t x) {
             out[2 * x] = change_one(a[x], depth, add, 2 * x);
             out[2 * x + 1] = change_one(b[x], depth, add, 2 * x);

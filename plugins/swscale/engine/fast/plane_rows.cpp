@@ -85,8 +85,8 @@ void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[4]) {
         else if (from8)
             widen(in, words(out[0]), groups_, left_);
         else
-            change(words(in), words(out[0]), groups_,
-                   {right_, mask_, 0, static_cast<uint16_t>(0xFFFF >> left_), left_}, Pattern{});
+            change(words(in), words(out[0]), groups_, {right_, mask_, 0, static_cast<uint16_t>(0xFFFF >> left_), left_},
+                   Pattern{});
         return;
     case Packing::pair:
         if (!wide_)

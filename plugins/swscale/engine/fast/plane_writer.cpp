@@ -124,8 +124,7 @@ void PlaneWriter::pack_group(int y, uint8_t* out) {
         else if (layout_.container == 1)
             pack_422(words(luma), words(u), words(v), to, count, layout_.order, depth_[0], luma_add, chroma_add);
         else
-            pack_422(words(luma), words(u), words(v), words(to), count, layout_.order, depth_[0], luma_add,
-                     chroma_add);
+            pack_422(words(luma), words(u), words(v), words(to), count, layout_.order, depth_[0], luma_add, chroma_add);
     };
     const uint8_t *luma = input_.rows[0]->row(y), *u = input_.rows[1]->row(y), *v = input_.rows[2]->row(y);
     const size_t whole = columns_[0] / 2, unit = input_.wide ? 2 : 1;

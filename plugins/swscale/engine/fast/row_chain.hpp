@@ -41,7 +41,8 @@ class PlaneRows {
     const uint8_t* row(size_t at, int y);
     /// The bytes of a row as they lie in the plane.
     const uint8_t* raw(int y);
-    /// Rows have to be unpacked: unpack_row() may do it into the caller's memory, which has room for a whole group more.
+    /// Rows have to be unpacked: unpack_row() may do it into the caller's memory, which has room for a whole group
+    /// more.
     bool is_packed() const { return !in_place_; }
     void unpack_row(int y, uint8_t* const out[4]);
 
@@ -53,7 +54,7 @@ class PlaneRows {
     size_t columns_[4]{};
     size_t groups_ = 0, rest_ = 0; ///< of pairs, groups or blocks; luma samples behind the last whole one
     int rows_;
-    bool wide_;       ///< rows of u16
+    bool wide_; ///< rows of u16
     int left_, right_;
     uint16_t mask_;
     bool in_place_ = false, aligned_ = true;
@@ -106,8 +107,8 @@ class PlainRows : public Rows {
 
   private:
     const uint8_t* source_row(int y);
-    void blended(int y, uint8_t* out);      ///< finished
-    void sums(int y, uint16_t* out);        ///< not yet divided
+    void blended(int y, uint8_t* out); ///< finished
+    void sums(int y, uint16_t* out);   ///< not yet divided
     void filtered(const uint16_t* in, uint16_t* out);
     void finish(const uint16_t* in, uint8_t* out, int y) const;
 

@@ -21,9 +21,8 @@ bool all_step(const Fields& fields, int containers) {
 
 bool is_group422(const Format& format, const Fields& fields) {
     if (fields.size() != 3 || format.model != ColourModel::yuv || format.log2_chroma_w != 1) return false;
-    return std::all_of(fields.begin(), fields.end(), [](const auto& f) {
-        return f.second.step == (f.first == 0 ? 2 : 4) * f.second.container;
-    });
+    return std::all_of(fields.begin(), fields.end(),
+                       [](const auto& f) { return f.second.step == (f.first == 0 ? 2 : 4) * f.second.container; });
 }
 
 /// Packed, of bytes; one that means nothing is written as ones.
@@ -99,8 +98,7 @@ RowLayout::Place RowLayout::place_of(int component) const {
 std::optional<RowLayout> row_layout(const Format& format) {
     if (format.palette || format.tiled) return std::nullopt;
     if (format.words) return of_words(format);
-    if (format.stream && format.name == "v210")
-        return RowLayout{{{Packing::v210, 0, 4, 0, 10, 3, {0, 1, 2}, {}}}};
+    if (format.stream && format.name == "v210") return RowLayout{{{Packing::v210, 0, 4, 0, 10, 3, {0, 1, 2}, {}}}};
     return std::nullopt;
 }
 

@@ -10,7 +10,8 @@ namespace onair::sws::fast {
 
 /// One sample, for the ends of rows.
 inline uint16_t change_one(uint16_t in, const Depth& depth, const Pattern& add, size_t x) {
-    const uint32_t sum = std::min<uint32_t>(static_cast<uint32_t>(in >> depth.right & depth.mask) + add[x % 32], 0xFFFF);
+    const uint32_t sum =
+        std::min<uint32_t>(static_cast<uint32_t>(in >> depth.right & depth.mask) + add[x % 32], 0xFFFF);
     return static_cast<uint16_t>(std::min<uint32_t>(sum >> depth.shift, depth.largest) << depth.left);
 }
 

@@ -93,8 +93,8 @@ void blend(const uint16_t* const rows[4], const Blend& blend, uint16_t* out, siz
 void blend_raw(const uint8_t* const rows[4], const Blend& blend, uint16_t* out, size_t count);
 void blend_raw(const uint16_t* const rows[4], const Blend& blend, uint16_t* out, size_t count, uint16_t mask);
 
-/// out[i] = sum of weights[t] * in[i * advance + t], for one output in `period`: out[i * period]. advance and period are
-/// (1, 1), (2, 1) or (1, 2); the second is called for both phases at once.
+/// out[i] = sum of weights[t] * in[i * advance + t], for one output in `period`: out[i * period]. advance and period
+/// are (1, 1), (2, 1) or (1, 2); the second is called for both phases at once.
 void filter_same(const uint16_t* in, const Blend& blend, uint16_t* out, size_t count);
 void filter_halving(const uint16_t* in, const Blend& blend, uint16_t* out, size_t count);
 /// out[2 * i] and out[2 * i + 1] of in[i + …]; `pairs` of them.

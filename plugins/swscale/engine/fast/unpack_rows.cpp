@@ -152,9 +152,8 @@ void Unpack16(const uint16_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_
     ForRow(
         groups, n,
         [&](size_t x) HWY_ATTR {
-            const auto load = [&](size_t i) HWY_ATTR {
-                return And(ShiftRightSame(LoadU(d, in + 4 * x + i * n), right), bits);
-            };
+            const auto load = [&](size_t i)
+                                  HWY_ATTR { return And(ShiftRightSame(LoadU(d, in + 4 * x + i * n), right), bits); };
             const auto v0 = load(0), v1 = load(1), v2 = load(2), v3 = load(3);
             const auto even0 = ConcatEven(d, v1, v0), even1 = ConcatEven(d, v3, v2);
             const auto odd0 = ConcatOdd(d, v1, v0), odd1 = ConcatOdd(d, v3, v2);
@@ -165,8 +164,7 @@ void Unpack16(const uint16_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_
             StoreU(ConcatOdd(d, c1, c0), d, second + x);
         },
         [&](size_t x) {
-            UnpackGroup(in, y, u, v, x, order,
-                        [=](uint16_t s) { return static_cast<uint16_t>(s >> right & mask); });
+            UnpackGroup(in, y, u, v, x, order, [=](uint16_t s) { return static_cast<uint16_t>(s >> right & mask); });
         });
 }
 

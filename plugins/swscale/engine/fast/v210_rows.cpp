@@ -71,8 +71,8 @@ constexpr size_t groups_at_once = MaxLanes(D8()) / 16;
 constexpr size_t spare_groups = 2;
 using HalfOf16 = Half<D16>;
 
-/// Lanes of 32 bits. Luma: the three used ones of each block become neighbours, or get their blocks again. Chroma, whose
-/// blocks are Cb Cb Cb - Cr Cr Cr -: all Cb before all Cr, and back; three of each four in each half, and back.
+/// Lanes of 32 bits. Luma: the three used ones of each block become neighbours, or get their blocks again. Chroma,
+/// whose blocks are Cb Cb Cb - Cr Cr Cr -: all Cb before all Cr, and back; three of each four in each half, and back.
 struct LaneTables {
     alignas(64) int32_t together[16]{}, apart[16]{}, sorted[16]{}, mixed[16]{}, closed[16]{}, opened[16]{};
     constexpr LaneTables() {
