@@ -256,7 +256,7 @@ GstStructure* stats_structure(const Report& report) {
 } // namespace
 
 const char* stage_kind_name(Stage::Kind kind) {
-    constexpr const char* names[] = {"copy", "own", "swscale", "turn"};
+    constexpr const char* names[] = {"copy", "own", "swscale", "turn", "fast"};
     return names[static_cast<int>(kind)];
 }
 

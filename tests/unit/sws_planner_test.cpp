@@ -26,7 +26,7 @@ Request between(const char* in, int w, int h, const char* out, int dw, int dh) {
 std::string chain(const Request& request) {
     std::string text;
     for (const Stage& stage : plan_stages(request)) {
-        constexpr const char* kinds[] = {"copy ", "own ", "swscale "};
+        constexpr const char* kinds[] = {"copy ", "own ", "swscale ", "turn ", "fast "};
         text += (text.empty() ? "" : ", ") + std::string(kinds[static_cast<int>(stage.kind)]) + stage.out.format->name;
     }
     return text;
@@ -44,23 +44,25 @@ TEST_CASE("stages for what changes") {
     };
     const Row rows[] = {
         {"I420", 64, 48, "I420", 64, 48, "copy I420"},
-        {"NV12", 64, 48, "I420", 64, 48, "swscale I420"},
-        {"NV12", 63, 48, "I420", 63, 48, "own I420"}, // libswscale leaves out the last chroma column
-        {"UYVY", 64, 48, "I420", 64, 48, "own I420"},
-        {"I420", 64, 48, "I420", 32, 24, "swscale I420"},
-        {"I420", 64, 48, "NV12", 32, 24, "swscale NV12"},
-        {"I420", 64, 48, "I420", 31, 24, "own yuv444p, swscale yuv444p, own I420"}, // odd: at 4:4:4
-        {"I422_10LE", 64, 48, "I420", 32, 24, "swscale yuv420p10le, own I420"},     // rounded once, at the end
-        {"v210", 64, 48, "I420", 32, 24, "own yuv422p10le, swscale yuv420p10le, own I420"},
-        {"I420", 64, 48, "I420_10LE", 128, 96, "swscale I420_10LE"},
-        {"I420", 64, 48, "v210", 128, 96, "swscale yuv422p10le, own v210"},
-        {"I420", 64, 48, "BGRA", 32, 24, "swscale yuv444p12le, own BGRA"},
-        {"BGRA", 64, 48, "I420", 128, 96, "own yuv444p, swscale I420"},
-        {"BGRA", 64, 48, "RGBA", 32, 24, "own RGB as yuva444p, swscale RGB as yuva444p, own RGBA"},
-        {"RGB", 64, 48, "BGR", 32, 24, "own RGB as yuv444p, swscale RGB as yuv444p, own BGR"},
-        {"GRAY8", 64, 48, "GRAY8", 32, 24, "swscale GRAY8"},
-        {"RGBA", 64, 48, "BGRA", 64, 48, "swscale BGRA"},
-        {"RGBA", 64, 48, "RGBx", 64, 48, "own RGBx"},
+        {"NV12", 64, 48, "I420", 64, 48, "fast I420"},
+        {"NV12", 63, 48, "I420", 63, 48, "fast I420"},
+        {"UYVY", 64, 48, "I420", 64, 48, "fast I420"},
+        {"I420", 64, 48, "I420", 32, 24, "fast I420"},
+        {"I420", 64, 48, "NV12", 32, 24, "fast NV12"},
+        {"I420", 64, 48, "I420", 31, 24, "fast I420"},
+        {"I422_10LE", 64, 48, "I420", 32, 24, "fast I420"},
+        {"v210", 64, 48, "I420", 32, 24, "fast I420"},
+        {"r210", 64, 48, "RGB", 32, 24, "own RGB as yuv444p10le, fast RGB as yuv444p10le, fast RGB"},
+        {"UYVP", 64, 48, "UYVP", 32, 24, "own yuv422p10le, fast yuv422p10le, own UYVP"},
+        {"I420", 64, 48, "I420_10LE", 128, 96, "fast I420_10LE"},
+        {"I420", 64, 48, "v210", 128, 96, "fast v210"},
+        {"I420", 64, 48, "BGRA", 32, 24, "fast yuv444p12le, fast BGRA"},
+        {"BGRA", 64, 48, "I420", 128, 96, "fast yuv444p, fast I420"},
+        {"BGRA", 64, 48, "RGBA", 32, 24, "fast RGBA"},
+        {"RGB", 64, 48, "BGR", 32, 24, "fast BGR"},
+        {"GRAY8", 64, 48, "GRAY8", 32, 24, "fast GRAY8"},
+        {"RGBA", 64, 48, "BGRA", 64, 48, "fast BGRA"},
+        {"RGBA", 64, 48, "RGBx", 64, 48, "fast RGBx"},
     };
     for (const Row& row : rows) {
         const std::string what = std::string(row.in) + " to " + row.out + " " + std::to_string(row.dw);
@@ -73,26 +75,62 @@ TEST_CASE("stages for what changes") {
 TEST_CASE("what colours, sites, borders and kernels ask for") {
     Request r = between("I420", 64, 48, "I420", 64, 48);
     r.out.colour.matrix = Matrix::bt601;
-    CHECK(chain(r) == "own I420");
+    CHECK(chain(r) == "fast I420");
     r = between("I420", 64, 48, "I420", 64, 48);
     r.out.colour.full_range = true;
-    CHECK(chain(r) == "own I420");
+    CHECK(chain(r) == "fast I420");
     r = between("I420", 64, 48, "NV12", 64, 48);
     r.out.site.horizontal = -513;
-    CHECK(chain(r) == "own NV12");
+    CHECK(chain(r) == "fast NV12");
     r = between("I420", 64, 48, "I420", 32, 24);
     r.placement = {{0, 4, 32, 24}, 32, 32};
-    CHECK(chain(r) == "swscale yuv420p, own I420");
+    CHECK(chain(r) == "fast I420");
+    r.placement = {{0, 5, 32, 24}, 32, 32}; // inside a chroma row
+    CHECK(chain(r) == "fast yuv420p, own I420");
     r = between("I420", 64, 48, "I420", 32, 24);
     r.quality.sharpness = 1.2;
-    CHECK(chain(r) == "own I420");
+    CHECK(chain(r) == "fast I420");
     r = between("I420", 64, 48, "I420", 32, 24);
     r.out.colour.transfer = Transfer::smpte2084;
-    CHECK(chain(r) == "swscale I420"); // the other side's is unknown
+    CHECK(chain(r) == "fast I420"); // the other side's is unknown
     r.in.colour.transfer = Transfer::bt709;
-    CHECK(chain(r) == "swscale yuv444p12le, own I420");
+    CHECK(chain(r) == "fast yuv444p12le, own I420");
     r.quality.gamma_mode = GammaMode::none;
-    CHECK(chain(r).find("swscale") == 0);
+    CHECK(chain(r).find("fast") == 0);
+}
+
+TEST_CASE("who changes the size") {
+    struct Row {
+        const char* what;
+        const char* in;
+        Size size;
+        const char* out;
+        Method method;
+        Dither dither;
+        const char* stages;
+    };
+    const Row rows[] = {
+        {"a kernel of libswscale alone", "I420", {32, 24}, "I420", Method::area, Dither::none, "swscale I420"},
+        {"another", "NV12", {32, 24}, "I420", Method::spline, Dither::none, "swscale I420"},
+        {"the default", "I420", {32, 24}, "I420", Method::bicubic, Dither::none, "fast I420"},
+        {"many weights", "I420", {32, 24}, "I420", Method::lanczos, Dither::none, "fast I420"},
+        {"deep samples", "Y444_16LE", {90, 33}, "I422_12LE", Method::bicubic, Dither::bayer, "fast I422_12LE"},
+        {"errors handed on",
+         "I422_10LE",
+         {32, 24},
+         "I420",
+         Method::bicubic,
+         Dither::floyd_steinberg,
+         "fast yuv420p10le, own I420"},
+        {"more than 64 rows to a row", "I420", {64, 2}, "I420", Method::bicubic, Dither::none, "own I420"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.what);
+        Request r = between(row.in, 64, 48, row.out, row.size.width, row.size.height);
+        r.quality.method = row.method;
+        r.quality.dither = row.dither;
+        CHECK(chain(r) == row.stages);
+    }
 }
 
 TEST_CASE("engine=swscale is libswscale alone, and refuses what it does not know") {

@@ -3,6 +3,7 @@
 #include "engine/converter.hpp"
 
 #include "common/base/error.hpp"
+#include "engine/fast/simd.hpp"
 #include "engine/field_converter.hpp"
 #include "engine/messages.hpp"
 
@@ -46,10 +47,12 @@ Converter::~Converter() = default;
 void Converter::build(const std::vector<Stage>& stages) {
     links_.clear();
     for (const Stage& stage : stages) {
-        Link& link = links_.emplace_back(Link{stage, nullptr, nullptr, nullptr, nullptr});
+        Link& link = links_.emplace_back(Link{stage, nullptr, nullptr, nullptr, nullptr, nullptr});
         if (stage.kind == Stage::Kind::own)
             link.own = std::make_unique<NativePass>(
                 make_program(stage.in, stage.out, stage.placement, stage.quality, stage.window), request_.threads);
+        if (stage.kind == Stage::Kind::fast)
+            link.fast = std::make_unique<fast::FastPass>(stage.program, request_.threads);
         if (stage.kind == Stage::Kind::turn) link.turn = std::make_unique<TurnPass>(stage, request_.threads);
         if (stage.kind == Stage::Kind::swscale) link.sws = std::make_unique<SwsStage>(stage, request_.threads);
         if (links_.size() < stages.size()) link.result = std::make_unique<ScratchFrame>(shape_in(stage.out));
@@ -64,7 +67,9 @@ void Converter::convert(const FrameView& src, const FrameView& dst, Executor& ex
     const FrameView* from = &src;
     for (Link& link : links_) {
         const FrameView* to = link.result ? &link.result->view() : &dst;
-        if (link.own)
+        if (link.fast)
+            link.fast->run(*from, *to, executor);
+        else if (link.own)
             link.own->run(*from, *to, executor);
         else if (link.turn)
             link.turn->run(*from, *to, executor);
@@ -82,6 +87,10 @@ std::vector<Converter::Running> Converter::stages() const {
     for (const Link& link : links_) {
         Running r{link.stage};
         if (link.own) r.threads = link.own->bands();
+        if (link.fast) {
+            r.threads = link.fast->bands();
+            r.stage.why += ", " + fast::simd_target();
+        }
         if (link.turn) r.threads = link.turn->bands();
         if (link.sws) r.threads = link.sws->threads();
         out.push_back(std::move(r));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/executor.hpp"
+#include "engine/fast/fast_pass.hpp"
 #include "engine/native_pass.hpp"
 #include "engine/planner.hpp"
 #include "engine/sws_stage.hpp"
@@ -43,6 +44,7 @@ class Converter {
     struct Link {
         Stage stage;
         std::unique_ptr<NativePass> own;
+        std::unique_ptr<fast::FastPass> fast;
         std::unique_ptr<SwsStage> sws;
         std::unique_ptr<TurnPass> turn;
         std::unique_ptr<ScratchFrame> result; ///< null for the last

@@ -12,14 +12,6 @@ namespace onair::sws {
 
 namespace {
 
-/// Bayer's matrix of 16x16: the bits of x ^ y and y taken alternately, lowest first.
-int bayer(int x, int y) {
-    int value = 0;
-    for (int bit = 0; bit < 4; ++bit)
-        value |= (((x ^ y) >> bit & 1) << (7 - 2 * bit)) | ((y >> bit & 1) << (6 - 2 * bit));
-    return value;
-}
-
 /// Where an error goes: to the right, and to the left, middle and right of the next row.
 struct Weights {
     Dither dither;
@@ -33,6 +25,14 @@ constexpr Weights weights[] = {
 
 } // namespace
 
+/// Bayer's matrix: the bits of x ^ y and y taken alternately, lowest first.
+int ordered_pattern(int x, int y) {
+    int value = 0;
+    for (int bit = 0; bit < 4; ++bit)
+        value |= (((x ^ y) >> bit & 1) << (7 - 2 * bit)) | ((y >> bit & 1) << (6 - 2 * bit));
+    return value;
+}
+
 bool diffuses(Dither dither) { return dither != Dither::none && dither != Dither::bayer; }
 
 Quantiser::Quantiser(const Spec& spec) : spec_(spec) {
@@ -44,7 +44,8 @@ Quantiser::Quantiser(const Spec& spec) : spec_(spec) {
     for (int y = 0; y < side; ++y)
         for (int x = 0; x < side; ++x) {
             // The half that rounds is in the pattern; its mean over the matrix is exactly 1/2.
-            const float add = spec.dither == Dither::bayer ? (static_cast<float>(bayer(x, y)) + 0.5F) / 256 : 0.5F;
+            const float add =
+                spec.dither == Dither::bayer ? (static_cast<float>(ordered_pattern(x, y)) + 0.5F) / 256 : 0.5F;
             pattern_[static_cast<size_t>(y)][static_cast<size_t>(x)] = spec_.offset + add;
         }
 }

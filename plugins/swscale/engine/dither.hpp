@@ -12,6 +12,9 @@ namespace onair::sws {
 /// True for the kinds that hand an error on to the next row: their rows must come in order.
 bool diffuses(Dither dither);
 
+/// The ordered pattern, 0 … 255, of 16x16 samples: what is added before rounding down is (value + 1/2) / 256.
+int ordered_pattern(int x, int y);
+
 /// Real numbers of one component become code values.
 class Quantiser {
   public:

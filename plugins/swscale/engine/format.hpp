@@ -41,6 +41,9 @@ class RowCodec {
     virtual void write(int luma_row, const uint16_t* const samples[4]) = 0;
 };
 
+struct WordLayout;
+struct StreamLayout;
+
 /// One pixel format. Immutable; made once (by the glue for GStreamer's formats, by tests for their own) and shared.
 struct Format {
     std::string name; ///< GStreamer's, for error texts: "I422_10LE"
@@ -56,6 +59,9 @@ struct Format {
     bool tiled = false;                         ///< rows do not lie at a stride
     int row_unit = 1;                           ///< pixels that a row's bytes come in groups of (v210: 6, UYVY: 2)
     int row_group = 1;                          ///< luma rows that share bytes: one thread writes them, in order
+    /// Where the samples lie, of formats that are described by one of these (codec_words.hpp, codec_stream.hpp).
+    std::shared_ptr<const WordLayout> words;
+    std::shared_ptr<const StreamLayout> stream;
 
     bool has_alpha() const { return components == 4; }
     bool is_chroma(int component) const { return model == ColourModel::yuv && (component == 1 || component == 2); }

@@ -360,6 +360,7 @@ FormatPtr word_format(Format format, const WordLayout& layout) {
     for (int c = 0; c < format.components; ++c)
         if (layout.field[static_cast<size_t>(c)].plane == plane_of[0])
             format.row_unit = std::max(format.row_unit, layout.per_word(c));
+    format.words = std::make_shared<const WordLayout>(layout);
     // The lambdas hold a copy of what the format is: the format itself would hold itself.
     const Format plain = format;
     format.shape = [=](int width, int height) {
@@ -375,6 +376,7 @@ FormatPtr stream_format(Format format, const StreamLayout& layout, const std::fu
     for (size_t c = 0; c < 4; ++c)
         plane_of[c] = layout.component[c].plane;
     format.row_unit = layout.unit_pixels;
+    format.stream = std::make_shared<const StreamLayout>(layout);
     const Format plain = format;
     const auto bytes = [=](int width) {
         return row_limit ? std::min(row_limit(width), layout.row_bytes(width)) : layout.row_bytes(width);

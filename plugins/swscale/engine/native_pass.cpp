@@ -65,7 +65,7 @@ class ColourRows {
         apply(program_.first, rows, inputs_.size(), 3);
         const auto gain = [&](const std::vector<PassProgram::Coloured::Gain>& gains) {
             for (const auto& g : gains)
-                g.curve.gain(rows, rows + width_, rows + 2 * width_, g.weights, width_);
+                g.curve.apply(rows, rows + width_, rows + 2 * width_, g.weights, width_);
         };
         program_.light->decode.apply(rows, 3 * width_);
         gain(program_.light->before);

@@ -3,10 +3,10 @@
 #include "engine/pass_program.hpp"
 
 #include "engine/light.hpp"
-#include "engine/row_loops.hpp"
 #include "engine/side_codes.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 
@@ -62,20 +62,19 @@ PassProgram::Coloured::Light hdr_light(const Side& in, const Side& out, const Qu
         return std::array{static_cast<float>(w[0]), static_cast<float>(w[1]), static_cast<float>(w[2])};
     };
     PassProgram::Coloured::Light light{
-        Curve(1, [&](double v) { return to_display_component(from, v); }), {},  primaries, {},
-        Curve(3, [&](double v) { return from_display_component(to, v); }), last};
+        Curve(fast::TableIndex::root, [&](double v) { return to_display_component(from, v); }),    {},  primaries, {},
+        Curve(fast::TableIndex::octaves, [&](double v) { return from_display_component(to, v); }), last};
     if (from == Transfer::arib_std_b67)
-        light.before.push_back({weights(in.colour.primaries), Curve(3, [](double y) { return hlg_ootf(y); })});
+        light.before.push_back({weights(in.colour.primaries), Ratio([](double y) { return hlg_ootf(y); })});
     const double peak = from == Transfer::smpte2084 ? quality.peak : in_unit;
     if (quality.hdr == Hdr::automatic && peak > out_unit)
-        light.before.push_back({{0, 0, 0}, Curve(3, [&](double m) {
-                                    return eetf(std::min(m * in_unit, peak), peak, out_unit) / in_unit;
-                                })});
+        light.before.push_back(
+            {{0, 0, 0}, Ratio([&](double m) { return eetf(std::min(m * in_unit, peak), peak, out_unit) / in_unit; })});
     for (auto& row : light.primaries)
         for (double& v : row)
             v *= in_unit / out_unit;
     if (to == Transfer::arib_std_b67)
-        light.behind.push_back({weights(out.colour.primaries), Curve(3, [](double y) { return hlg_inverse_ootf(y); })});
+        light.behind.push_back({weights(out.colour.primaries), Ratio([](double y) { return hlg_inverse_ootf(y); })});
     return light;
 }
 
@@ -108,12 +107,13 @@ PassProgram::Coloured make_coloured(const Side& in, const Side& out, const Quali
     if (transfer && quality.hdr != Hdr::off && maps_light(decode, encode))
         c.light.emplace(hdr_light(in, out, quality, change, last));
     else
-        c.light.emplace(PassProgram::Coloured::Light{Curve(1, [&](double v) { return to_linear(decode, v); }),
-                                                     {},
-                                                     change,
-                                                     {},
-                                                     Curve(3, [&](double v) { return from_linear(encode, v); }),
-                                                     last});
+        c.light.emplace(PassProgram::Coloured::Light{
+            Curve(fast::TableIndex::root, [&](double v) { return to_linear(decode, v); }),
+            {},
+            change,
+            {},
+            Curve(fast::TableIndex::octaves, [&](double v) { return from_linear(encode, v); }),
+            last});
     return c;
 }
 
@@ -159,13 +159,21 @@ void make_alpha(PassProgram::Component& c, const PassProgram& program, const Qua
     c.quantiser.offset *= static_cast<float>(value);
 }
 
-} // namespace
-
-void Curve::gain(float* r, float* g, float* b, const std::array<float, 3>& weights, size_t count) const {
-    loops::gain(r, g, b, weights.data(), values_.data(), size, square_roots_, count);
+/// The argument of an entry of a table of octaves.
+double octave_argument(size_t i) {
+    const auto bits = static_cast<uint32_t>(std::min(i, fast::octaves_size)) << fast::cut_mantissa;
+    return std::bit_cast<float>(fast::first_octave + bits);
 }
 
-void Curve::apply(float* row, size_t count) const { loops::look_up(row, values_.data(), size, square_roots_, count); }
+} // namespace
+
+double Curve::argument(size_t i) const {
+    if (index_ == fast::TableIndex::octaves) return octave_argument(i);
+    const double root = static_cast<double>(std::min(i, fast::root_size)) / fast::root_size;
+    return root * root;
+}
+
+double Ratio::argument(size_t i) { return octave_argument(i); }
 
 bool converts_transfer(const Side& in, const Side& out, const Quality& quality) {
     const Transfer a = in.colour.transfer, b = out.colour.transfer;

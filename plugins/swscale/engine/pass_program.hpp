@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/dither.hpp"
+#include "engine/fast/light_rows.hpp"
 #include "engine/filter.hpp"
 
 #include <array>
@@ -11,28 +12,41 @@
 
 namespace onair::sws {
 
-/// A function on 0 … 1 as a table with straight lines between; what lies outside is clipped.
-///
-/// The table is even in the argument's root, taken `square_roots` times: curves are steep or matter most near black.
+/// A function on 0 … 1 as a table (engine/fast/light_rows.hpp).
 class Curve {
   public:
     template <class F>
-    Curve(int square_roots, F&& f) : square_roots_(square_roots) {
-        for (size_t i = 0; i < values_.size(); ++i) {
-            double argument = static_cast<double>(i < size ? i : size) / size;
-            for (int n = 0; n < square_roots; ++n)
-                argument *= argument;
-            values_[i] = static_cast<float>(f(argument));
-        }
+    Curve(fast::TableIndex index, F&& f) : index_(index), values_(fast::table_entries) {
+        for (size_t i = 0; i < values_.size(); ++i)
+            values_[i] = static_cast<float>(f(argument(i)));
+        if (index == fast::TableIndex::octaves) values_[0] = static_cast<float>(f(0.0)); // and all that is less
     }
-    void apply(float* row, size_t count) const;
-    /// Three rows clipped to 0 … 1, times curve(m) / m; see PassProgram::Coloured::Gain.
-    void gain(float* r, float* g, float* b, const std::array<float, 3>& weights, size_t count) const;
+    void apply(float* row, size_t count) const { fast::look_up(row, values_.data(), index_, count); }
 
   private:
-    static constexpr size_t size = 8192;
-    int square_roots_;
-    std::array<float, size + 2> values_{};
+    double argument(size_t i) const;
+
+    fast::TableIndex index_;
+    std::vector<float> values_;
+};
+
+/// A curve that scales R, G and B together, by curve(m) / m; see PassProgram::Coloured::Gain.
+class Ratio {
+  public:
+    template <class F>
+    explicit Ratio(F&& curve) : values_(fast::octaves_size + 2) {
+        for (size_t i = 0; i < values_.size(); ++i)
+            values_[i] = static_cast<float>(curve(argument(i)) / argument(i));
+    }
+    /// Three rows, clipped to 0 … 1 before.
+    void apply(float* r, float* g, float* b, const std::array<float, 3>& weights, size_t count) const {
+        fast::gain(r, g, b, weights.data(), values_.data(), count);
+    }
+
+  private:
+    static double argument(size_t i);
+
+    std::vector<float> values_;
 };
 
 /// What one own pass does, worked out from its two sides: filters, matrices, tables. Immutable and shared by threads.
@@ -63,7 +77,7 @@ struct PassProgram {
         /// R, G and B of linear light times curve(m) / m, where m is their weighted sum or the largest of them.
         struct Gain {
             std::array<float, 3> weights; ///< all 0: the largest
-            Curve curve;
+            Ratio curve;
         };
         struct Light {
             Curve decode;

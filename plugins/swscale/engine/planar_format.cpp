@@ -45,6 +45,7 @@ FormatPtr planar_format(ColourModel model, int depth, int log2_chroma_w, int log
     format->log2_chroma_h = log2_chroma_h;
     format->av = av;
     format->shape = [av](int width, int height) { return shape_of(av, width, height); };
+    format->words = std::make_shared<const WordLayout>(layout_of(format->components, depth));
     // A weak one: the format must not own itself.
     format->codec = [self = std::weak_ptr<const Format>(format), layout = layout_of(format->components, depth)](
                         int width, int) { return make_word_codec(*self.lock(), layout, width); };

@@ -166,26 +166,44 @@ std::vector<Stage> only_stage(Stage::Kind kind, const Request& r, std::string wh
     return stages;
 }
 
+/// Rows of integers where they can do it, else of numbers.
+Stage own_stage(Stage made) {
+    made.program = fast::make_fast_program(made.in, made.out, made.placement, made.quality, made.window);
+    made.kind = made.program ? Stage::Kind::fast : Stage::Kind::own;
+    if (made.program) made.why += ", rows of integers";
+    return made;
+}
+
+/// The stage that changes the size: rows of integers for the kernels they have, else libswscale.
+Stage sized(const Scaling& s, const Request& r) {
+    Stage stage{.kind = Stage::Kind::swscale,
+                .in = s.from,
+                .out = s.to,
+                .placement = whole(s.to),
+                .quality = r.quality,
+                .why = "size",
+                .window = s.direct_from ? r.window : std::nullopt};
+    stage.program = fast::make_fast_program(stage.in, stage.out, stage.placement, between(r.quality), stage.window);
+    if (!stage.program) return stage;
+    stage.kind = Stage::Kind::fast;
+    stage.quality = between(r.quality);
+    stage.why = "size, rows of integers";
+    return stage;
+}
+
 std::vector<Stage> scale(const Request& r) {
     const Scaling s = plan_scaling(r);
     if (!s.from.format || !s.to.format) return plan_own_pass(r, "no planar format of libswscale");
     std::vector<Stage> stages;
     if (!s.direct_from)
-        stages.push_back({.kind = Stage::Kind::own,
-                          .in = r.in,
-                          .out = s.from,
-                          .placement = whole(s.from),
-                          .quality = between(r.quality),
-                          .why = "planes for libswscale",
-                          .window = r.window});
-    stages.push_back({.kind = Stage::Kind::swscale,
-                      .in = s.from,
-                      .out = s.to,
-                      .placement = whole(s.to),
-                      .quality = r.quality,
-                      .why = "size",
-                      .window = s.direct_from ? r.window : std::nullopt});
-    if (!s.direct_to) stages.push_back(stage(Stage::Kind::own, s.to, r, "format, colour and place"));
+        stages.push_back(own_stage({.in = r.in,
+                                    .out = s.from,
+                                    .placement = whole(s.from),
+                                    .quality = between(r.quality),
+                                    .why = "planes for libswscale",
+                                    .window = r.window}));
+    stages.push_back(sized(s, r));
+    if (!s.direct_to) stages.push_back(own_stage(stage(Stage::Kind::own, s.to, r, "format, colour and place")));
     return stages;
 }
 
@@ -216,7 +234,9 @@ std::vector<Stage> plan_own_pass(const Request& request, std::string why) {
     const Request r = with_dither_settled(request);
     if (!r.orientation.is_identity())
         return turn_first(r, [&](const Request& upright) { return plan_own_pass(upright, why); });
-    return only_stage(Stage::Kind::own, r, std::move(why));
+    std::vector<Stage> stages = only_stage(Stage::Kind::own, r, std::move(why));
+    stages[0] = own_stage(std::move(stages[0]));
+    return stages;
 }
 
 std::vector<Stage> plan_stages(const Request& request) {
@@ -225,6 +245,8 @@ std::vector<Stage> plan_stages(const Request& request) {
     if (is_unchanged(r.in, r.out, r.quality) && r.placement.fills() && takes_all(r))
         return only_stage(Stage::Kind::copy, r, "nothing changes");
     if (r.engine == Engine::swscale) return by_swscale_alone(r);
+    if (auto own = plan_own_pass(r, "format and place"); own.size() == 1 && own[0].kind == Stage::Kind::fast)
+        return own;
     if (reorders_only(r)) return only_stage(Stage::Kind::swscale, r, "the same samples in another order");
     if (same_size(r.in, r.out)) return plan_own_pass(r, "format, colour and place");
     if (!r.quality.plain_kernel()) return plan_own_pass(r, "a kernel that libswscale does not have");

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/fast/fast_program.hpp"
 #include "engine/quality.hpp"
 
 #include <optional>
@@ -12,12 +13,19 @@
 /// | what changes                                   | stages                                                          |
 /// |------------------------------------------------|-----------------------------------------------------------------|
 /// | nothing                                        | copy                                                            |
+/// | depth, layout, chroma grid, without a matrix   | rows of integers, where sums are exact in 16 bits (fast/)       |
 /// | the order of the same samples                  | libswscale, where it has a fast path (exact, tested)            |
 /// | format, colour, chroma grid                    | own pass                                                        |
-/// | size                                           | libswscale between planar frames, with an own pass before it    |
-/// |                                                | and behind it where the formats ask for one                     |
-/// | the rows of a field                            | own pass                                                        |
-/// | size, by a kernel or to a size libswscale lacks | own pass                                                       |
+/// | another range                                  | rows of integers or of single precision (fast/)                 |
+/// | size, by a kernel that is the same function    | rows of integers, of single precision for deep samples (fast/): |
+/// | here and there (bilinear, 4-tap, lanczos,      | as exact as libswscale with accurate_rnd or more, and faster;   |
+/// | hermite, catrom, mitchell, bicubic)            | an own pass before it and behind it where colour changes as     |
+/// |                                                | well, for layouts that rows of integers do not know, and for    |
+/// |                                                | dithers that hand errors on                                     |
+/// | size, by another kernel                        | libswscale between planar frames, with own passes in the same   |
+/// |                                                | way                                                             |
+/// | size, more than 64 input rows to an output row, | own pass                                                       |
+/// | or to a size libswscale lacks                  |                                                                 |
 /// | a crop                                         | the first stage reads that part of the frame                    |
 /// | the orientation                                | a turn before the others, and an own pass to 4:4:4 before it    |
 /// |                                                | where chroma would leave its grid                               |
@@ -47,7 +55,7 @@ struct Request {
 Geometry geometry_of(const Request& request);
 
 struct Stage {
-    enum class Kind { copy, own, swscale, turn };
+    enum class Kind { copy, own, swscale, turn, fast };
     Kind kind = Kind::copy;
     Side in, out;
     Placement placement; ///< of `out` in the frame that the stage writes
@@ -55,6 +63,7 @@ struct Stage {
     std::string why;                 ///< for the plan that the element shows
     std::optional<Placement> window; ///< of `in` in the frame that the stage reads; none: the whole frame
     Orientation orientation;         ///< of Kind::turn
+    fast::FastProgramPtr program;    ///< of Kind::fast
 };
 
 /// Throws Error where libswscale alone cannot (engine=swscale).

@@ -4,8 +4,6 @@
 
 #include "engine/byte_order.hpp"
 
-#include <cmath>
-
 namespace onair::sws::loops {
 
 namespace {
@@ -99,41 +97,6 @@ ONAIR_SAMPLE_LOOP void quantise(const float* in, float scale, const float add[16
             out[x + i] = cut(in[x + i], scale, add[i], largest);
     for (; x < count; ++x)
         out[x] = cut(in[x], scale, add[x % 16], largest);
-}
-
-ONAIR_SAMPLE_LOOP void gain(float* a, float* b, float* c, const float weights[3], const float* table, size_t size,
-                            int square_roots, size_t count) {
-    const bool largest = weights[0] == 0 && weights[1] == 0 && weights[2] == 0;
-    for (size_t i = 0; i < count; ++i) {
-        const float u = a[i] < 0 ? 0 : a[i] > 1 ? 1 : a[i];
-        const float v = b[i] < 0 ? 0 : b[i] > 1 ? 1 : b[i];
-        const float w = c[i] < 0 ? 0 : c[i] > 1 ? 1 : c[i];
-        const float most = u > v ? (u > w ? u : w) : (v > w ? v : w);
-        const float sum = weights[0] * u + weights[1] * v + weights[2] * w;
-        const float m = largest ? most : sum > 1 ? 1 : sum;
-        float x = m;
-        for (int n = 0; n < square_roots; ++n)
-            x = std::sqrt(x);
-        const float at = x * static_cast<float>(size);
-        const int n = static_cast<int>(at);
-        const float value = table[n] + (table[n + 1] - table[n]) * (at - static_cast<float>(n));
-        const float by = m > 0 ? value / m : 0;
-        a[i] = u * by;
-        b[i] = v * by;
-        c[i] = w * by;
-    }
-}
-
-ONAIR_SAMPLE_LOOP void look_up(float* row, const float* table, size_t size, int square_roots, size_t count) {
-    for (size_t i = 0; i < count; ++i) {
-        float x = row[i] < 0 ? 0 : row[i] > 1 ? 1 : row[i];
-        for (int n = 0; n < square_roots; ++n)
-            x = std::sqrt(x);
-        const float at = x * static_cast<float>(size);
-        const int n = static_cast<int>(at);
-        const float low = table[n], high = table[n + 1];
-        row[i] = low + (high - low) * (at - static_cast<float>(n));
-    }
 }
 
 } // namespace onair::sws::loops

@@ -27,12 +27,4 @@ void gather(float* a, const float* b, const float* c, const float m[3][4], size_
 /// in * scale + add[i % 16], clipped to 0 … largest and cut to an integer.
 void quantise(const float* in, float scale, const float add[16], float largest, uint16_t* out, size_t count);
 
-/// Three rows clipped to 0 … 1, then times curve(m) / m: m is their weighted sum, or the largest where all weights are
-/// 0; the curve is a table as look_up's.
-void gain(float* a, float* b, float* c, const float weights[3], const float* table, size_t size, int square_roots,
-          size_t count);
-
-/// Row values clipped to 0 … 1, their root taken `square_roots` times, then looked up in `table` of `size` + 2 entries.
-void look_up(float* row, const float* table, size_t size, int square_roots, size_t count);
-
 } // namespace onair::sws::loops

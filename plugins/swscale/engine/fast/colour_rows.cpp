@@ -1,0 +1,212 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/fast/colour_rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace onair::sws::fast {
+
+namespace {
+
+/// Numbers that are no code values yet: words have their half in WordMatrix::add.
+constexpr MixRounding between = [] {
+    MixRounding r;
+    for (float& half : r.floats)
+        half = 0.5F;
+    return r;
+}();
+
+} // namespace
+
+ColourRows::ColourRows(const ColourProgram& program, const std::array<Rows*, 3>& sources, bool wide)
+    : program_(program), sources_(sources), wide_(wide), wide_out_(program.out_bits > 8),
+      width_(static_cast<size_t>(program.width)), half_width_((width_ + 1) / 2) {
+    for (RowBuffer& row : made_)
+        row = RowBuffer(2 * width_);
+    if (program.lift) {
+        for (Words& row : blended_)
+            row.resize(half_width_);
+        for (Lifted& lifted : lifted_)
+            for (Words& row : lifted.rows)
+                row.resize(width_);
+    }
+    if (!program.halving) return;
+    for (Words& row : columns_)
+        row.resize(half_width_);
+    if (!program.halving->rows) return;
+    for (Halved& halved : halved_)
+        for (Words& row : halved.rows)
+            row.resize(half_width_);
+}
+
+void ColourRows::take_pixels(PlaneRows& plane, const PixelOffsets& offsets) {
+    if (!program_.halving || program_.all.sums != ColourProgram::Sums::words) return;
+    pixels_ = &plane;
+    offsets_ = offsets;
+}
+
+void ColourRows::begin() {
+    held_ = {-1, -1, -1};
+    for (Lifted& lifted : lifted_)
+        lifted.y = -1;
+    for (Halved& halved : halved_)
+        halved.y = -1;
+}
+
+const uint8_t* ColourRows::row(size_t component, int row) {
+    if (held_[component] == row) return made_[component].data();
+    if (program_.halving && component > 0) {
+        make_chroma(row);
+        held_[1] = held_[2] = row;
+        return made_[component].data();
+    }
+    held_[0] = row;
+    if (program_.halving) {
+        make_luma(row, made(0));
+    } else {
+        const std::array<OutRow, 3> out{made(0), made(1), made(2)};
+        if (program_.all.sums == ColourProgram::Sums::halves)
+            mix_doubled(row, out.data());
+        else
+            mix(program_.all, on_luma_grid(row).data(), out.data(), row, width_);
+        held_[1] = held_[2] = row;
+    }
+    return made_[component].data();
+}
+
+void ColourRows::make(size_t component, int row, uint8_t* out, size_t bytes) {
+    if (program_.halving && component == 0) return make_luma(row, {out, wide_out_}); // it comes alone
+    std::memcpy(out, this->row(component, row), bytes);
+}
+
+/// With `halving`.
+void ColourRows::make_luma(int y, const OutRow& out) {
+    if (pixels_)
+        mix_pixels(program_.all.words, offsets_, pixels_->raw(y), out, rounding_of(program_.all, y), width_);
+    else
+        mix(program_.all, on_luma_grid(y).data(), &out, y, width_);
+}
+
+std::array<InRow, 3> ColourRows::on_luma_grid(int y) {
+    std::array<InRow, 3> rows{InRow{sources_[0]->row(y), wide_}};
+    if (!program_.lift) {
+        rows[1] = {sources_[1]->row(y), wide_};
+        rows[2] = {sources_[2]->row(y), wide_};
+        return rows;
+    }
+    Lifted& lifted = lifted_[static_cast<size_t>(y) % lifted_.size()];
+    if (lifted.y != y) lift(y, lifted);
+    for (size_t c = 0; c < 2; ++c)
+        rows[c + 1] = {lifted.rows[c].data(), true};
+    return rows;
+}
+
+/// A chroma component between its rows, at luma row `y`.
+void ColourRows::blend_chroma(int y, size_t component, Words& out) {
+    const ColourProgram::Lift& lift = *program_.lift;
+    RowBlend blend;
+    blend.add = lift.blend_add;
+    blend.down = lift.blend_down;
+    blend.weight = {static_cast<int16_t>(1 << lift.whole), 0};
+    std::array<int, 2> at{y, y};
+    if (!lift.rows.identity) {
+        const size_t taps = static_cast<size_t>(lift.rows.taps), place = static_cast<size_t>(y);
+        size_t used = 0;
+        blend.weight = {};
+        for (size_t t = 0; t < taps; ++t) {
+            const float weight = lift.rows.weights[place * taps + t];
+            if (weight == 0) continue;
+            at[used] = std::clamp(lift.rows.first[place] + static_cast<int>(t), 0, lift.rows.inputs - 1);
+            blend.weight[used++] = static_cast<int16_t>(std::ldexp(weight, lift.whole));
+        }
+    }
+    std::array<InRow, 2> rows{InRow{sources_[component]->row(at[0]), wide_}};
+    if (blend.weight[1] != 0) rows[1] = {sources_[component]->row(at[1]), wide_};
+    blend_rows(blend, rows.data(), out.data(), half_width_);
+}
+
+/// Both chroma components on the luma grid.
+void ColourRows::lift(int y, Lifted& out) {
+    const ColourProgram::Lift& lift = *program_.lift;
+    for (size_t c = 0; c < 2; ++c) {
+        blend_chroma(y, c + 1, blended_[c]);
+        double_columns(lift.site, lift.down, blended_[c].data(), half_width_, out.rows[c].data(), width_);
+    }
+    out.y = y;
+}
+
+/// The same and the matrix in one.
+void ColourRows::mix_doubled(int y, const OutRow* out) {
+    for (size_t c = 0; c < 2; ++c)
+        blend_chroma(y, c + 1, blended_[c]);
+    const HalfColour in{{sources_[0]->row(y), wide_}, blended_[0].data(), blended_[1].data()};
+    const std::array<uint8_t*, 3> bytes{static_cast<uint8_t*>(out[0].at), static_cast<uint8_t*>(out[1].at),
+                                        static_cast<uint8_t*>(out[2].at)};
+    mix_halves(program_.all.halves, program_.lift->site, in, bytes.data(), rounding_of(program_.all, y), width_);
+}
+
+const MixRounding& ColourRows::rounding_of(const ColourProgram::Mix& mix, int row) const {
+    return mix.whole ? program_.rounding[static_cast<size_t>(row % 16)] : between;
+}
+
+void ColourRows::mix(const ColourProgram::Mix& mix, const InRow* in, const OutRow* out, int row, size_t count) const {
+    const MixRounding& rounding = rounding_of(mix, row);
+    if (mix.sums == ColourProgram::Sums::floats) return mix_floats(mix.floats, in, out, rounding, count);
+    mix_words(mix.words, in, out, rounding, count);
+}
+
+void ColourRows::make_chroma(int row) {
+    if (program_.halving->rows) return filter_chroma(row);
+    const std::array<OutRow, 2> out{made(1), made(2)};
+    halve(row, out.data());
+}
+
+/// The columns of what chroma is made of, for one luma row, and the matrix.
+void ColourRows::halve(int y, const OutRow* out) {
+    const ColourProgram::Halving& halving = *program_.halving;
+    if (pixels_)
+        return mix_halved_pixels(program_.chroma.words, offsets_, halving.site, pixels_->raw(y), width_, out,
+                                 rounding_of(program_.chroma, y));
+    const std::array<InRow, 3> rows = on_luma_grid(y);
+    std::array<InRow, 3> in;
+    for (size_t c = program_.chroma_alone ? 1 : 0; c < 3; ++c) {
+        halve_columns(halving.site, halving.guarded, rows[c], width_, columns_[c].data());
+        in[c] = {columns_[c].data(), true};
+    }
+    if (program_.chroma_alone) in[0] = in[1]; // its factor is 0
+    mix(program_.chroma, in.data(), out, y, half_width_);
+}
+
+const ColourRows::Halved& ColourRows::halved(int y) {
+    Halved& at = halved_[static_cast<size_t>(y) % halved_.size()];
+    if (at.y != y) {
+        const std::array<OutRow, 2> out{OutRow{at.rows[0].data(), true}, OutRow{at.rows[1].data(), true}};
+        halve(y, out.data());
+        at.y = y;
+    }
+    return at;
+}
+
+/// Chroma row `row` of 4:2:0.
+void ColourRows::filter_chroma(int row) {
+    const Filter& f = program_.halving->filter;
+    WordMatrix m = program_.halving->last;
+    std::array<std::array<InRow, 4>, 2> in;
+    const size_t taps = static_cast<size_t>(f.taps), place = static_cast<size_t>(row);
+    for (size_t t = 0; t < 4; ++t) {
+        const int y = std::clamp(f.first[place] + static_cast<int>(std::min(t, taps - 1)), 0, f.inputs - 1);
+        const Halved& from = halved(y);
+        for (size_t c = 0; c < 2; ++c)
+            in[c][t] = {from.rows[c].data(), true};
+        if (t < taps) m.factor[0][t] = static_cast<int16_t>(std::lrint(std::ldexp(f.weights[place * taps + t], 14)));
+    }
+    const MixRounding& rounding = program_.rounding[static_cast<size_t>(row % 16)];
+    for (size_t c = 0; c < 2; ++c) {
+        const OutRow out = made(c + 1);
+        mix_words(m, in[c].data(), &out, rounding, half_width_);
+    }
+}
+
+} // namespace onair::sws::fast

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include "engine/fast/colour_program.hpp"
+#include "engine/fast/pixel_rows.hpp"
+#include "engine/fast/row_chain.hpp"
+
+#include <vector>
+
+namespace onair::sws::fast {
+
+/// Makes the components of a colour together, row by row, and keeps what will be asked again. Of one thread at a time.
+///
+/// Rows are asked from the top, luma before the chroma that lies beside it. Sources keep four rows: those of 4:2:0 are
+/// asked again for chroma.
+class ColourRows {
+  public:
+    /// `program` outlives this. Rows of a source are u16 if `wide`, those made if the output has more than 8 bits.
+    ColourRows(const ColourProgram& program, const std::array<Rows*, 3>& sources, bool wide);
+
+    /// The sources are the components of this plane, pixels of four bytes: rows are made straight from those where the
+    /// program allows it.
+    void take_pixels(PlaneRows& plane, const PixelOffsets& offsets);
+
+    /// A new frame.
+    void begin();
+    /// Row `row` of a component's own, valid until the next is asked for.
+    const uint8_t* row(size_t component, int row);
+    /// The same into the caller's memory.
+    void make(size_t component, int row, uint8_t* out, size_t bytes);
+
+  private:
+    using Words = std::vector<int16_t>;
+    struct Lifted {
+        int y = -1;
+        std::array<Words, 2> rows;
+    };
+    struct Halved {
+        int y = -1;
+        std::array<Words, 2> rows; ///< centred numbers of 15 bits
+    };
+    std::array<InRow, 3> on_luma_grid(int y);
+    void lift(int y, Lifted& out);
+    void make_chroma(int row);
+    void halve(int y, const OutRow* out);
+    const Halved& halved(int y);
+    void filter_chroma(int row);
+    const MixRounding& rounding_of(const ColourProgram::Mix& mix, int row) const;
+    void mix(const ColourProgram::Mix& mix, const InRow* in, const OutRow* out, int row, size_t count) const;
+    void mix_doubled(int y, const OutRow* out);
+    void blend_chroma(int y, size_t component, Words& out);
+    void make_luma(int y, const OutRow& out);
+    OutRow made(size_t component) { return {made_[component].data(), wide_out_}; }
+
+    const ColourProgram& program_;
+    std::array<Rows*, 3> sources_;
+    bool wide_, wide_out_;
+    PlaneRows* pixels_ = nullptr;
+    PixelOffsets offsets_{};
+    size_t width_, half_width_;
+    std::array<RowBuffer, 3> made_;
+    std::array<int, 3> held_{{-1, -1, -1}};
+    std::array<Words, 2> blended_; ///< chroma between its rows
+    std::array<Lifted, 2> lifted_; ///< luma is one row behind chroma at most
+    std::array<Words, 3> columns_; ///< halved
+    std::array<Halved, 4> halved_;
+};
+
+/// One component of them.
+class ColourComponent : public Rows {
+  public:
+    ColourComponent(ColourRows& rows, size_t component) : rows_(rows), component_(component) {}
+    const uint8_t* row(int y) override { return rows_.row(component_, y); }
+    void make(int y, uint8_t* out, size_t bytes) override { rows_.make(component_, y, out, bytes); }
+
+  private:
+    ColourRows& rows_;
+    size_t component_;
+};
+
+} // namespace onair::sws::fast

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Sums of products of 16 bits; included once for each kind of vectors, behind <hwy/highway.h>.
+#include "engine/fast/matrix_rows.hpp"
+
+#include <algorithm>
+
+#if defined(ONAIR_FAST_WORDS_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef ONAIR_FAST_WORDS_INL_HPP
+#undef ONAIR_FAST_WORDS_INL_HPP
+#else
+#define ONAIR_FAST_WORDS_INL_HPP
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace onair::sws::fast::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+int to_word(int v) { return std::clamp(v, -32768, 32767); }
+
+#if HWY_TARGET != HWY_SCALAR
+using D16 = hn::ScalableTag<int16_t>;
+using D32 = hn::Repartition<int32_t, D16>;
+using V16 = hn::Vec<D16>;
+using V32 = hn::Vec<D32>;
+
+void store(D16 d, V16 v, uint8_t* at, V16, V16) {
+    const hn::Rebind<uint8_t, D16> d8;
+    (void)d;
+    hn::StoreU(hn::DemoteTo(d8, v), d8, at);
+}
+void store(D16 d, V16 v, int16_t* at, V16 low, V16 high) { hn::StoreU(hn::Min(hn::Max(v, low), high), d, at); }
+
+/// Two factors for neighbours of 16 bits.
+V16 pair(int16_t first, int16_t second) {
+    const uint32_t both = static_cast<uint16_t>(first) | static_cast<uint32_t>(static_cast<uint16_t>(second)) << 16;
+    return hn::BitCast(D16(), hn::Set(D32(), static_cast<int32_t>(both)));
+}
+
+/// Four products a sum.
+V32 dot(V16 ab, V16 cd, V16 factor_ab, V16 factor_cd, V32 add) {
+    const D32 d;
+    V32 odd = hn::Zero(d);
+    V32 sum = hn::ReorderWidenMulAccumulate(d, ab, factor_ab, hn::Zero(d), odd);
+    sum = hn::ReorderWidenMulAccumulate(d, cd, factor_cd, sum, odd);
+    return hn::Add(hn::RearrangeToOddPlusEven(sum, odd), add);
+}
+#endif
+
+} // namespace
+} // namespace onair::sws::fast::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
