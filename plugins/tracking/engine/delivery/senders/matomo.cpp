@@ -63,7 +63,8 @@ void write_dimensions(Writer& w, const Value* dims) {
 
 } // namespace
 
-Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping, int64_t now_us) {
+Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping, int64_t site,
+                            int64_t now_us) {
     json::Document doc;
     doc.Parse<json::parse_flags>(body.data(), body.size());
     if (doc.HasParseError() || !doc.IsObject()) return {{}, "unreadable"};
@@ -79,7 +80,7 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
     rapidjson::StringBuffer buffer;
     Writer w(buffer);
     w.StartObject();
-    json::put(w, "idsite", mapping.site);
+    json::put(w, "idsite", site);
     for (const char* name : {"rec", "apiv", "bots"}) {
         w.Key(name);
         w.Int(1);
@@ -99,11 +100,16 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
     return {json::to_string(buffer), {}};
 }
 
+MatomoSender::MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token)
+    : url_(std::move(url)), site_(site), mapping_(std::move(mapping)), token_(std::move(token)) {}
+
 MatomoSender::MatomoSender(MatomoUrl url, MatomoMapping mapping, std::string token)
-    : url_(std::move(url)), mapping_(std::move(mapping)), token_(std::move(token)) {}
+    : url_(std::move(url)), site_(mapping.site), token_(std::move(token)) {
+    mapping_ = [fixed = std::make_shared<const MatomoMapping>(std::move(mapping))] { return fixed; };
+}
 
 Compiled MatomoSender::compile(const Outgoing& event, int64_t now_us) const {
-    return compile_for_matomo(event.body, event.time_us, mapping_, now_us);
+    return compile_for_matomo(event.body, event.time_us, *mapping_(), site_, now_us);
 }
 
 std::string MatomoSender::body(std::span<const std::string* const> requests) const {

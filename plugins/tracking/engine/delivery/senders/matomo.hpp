@@ -6,6 +6,8 @@
 #include "engine/delivery/senders/matomo_url.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,11 @@ namespace onair::track {
 /// | string requests shift invalid_indices              | requests are objects                             |
 class MatomoSender : public Sender {
   public:
+    /// The mapping that counts now. Whoever changes it sees to it that what was compiled before is not sent any more
+    /// (Outbox::version()).
+    using MappingFn = std::function<std::shared_ptr<const MatomoMapping>()>;
+    /// `site`: whatever the mapping says, for what is queued is queued for that one.
+    MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token);
     MatomoSender(MatomoUrl url, MatomoMapping mapping, std::string token);
 
     std::string url() const override { return url_.tracker; }
@@ -37,12 +44,18 @@ class MatomoSender : public Sender {
 
   private:
     MatomoUrl url_;
-    MatomoMapping mapping_;
+    int64_t site_;
+    MappingFn mapping_;
     std::string token_;
 };
 
 /// The request object of one event (as the outbox lets it go), or why there is none. Pure.
-Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping, int64_t now_us);
+Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping, int64_t site,
+                            int64_t now_us);
+inline Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping,
+                                   int64_t now_us) {
+    return compile_for_matomo(body, time_us, mapping, mapping.site, now_us);
+}
 
 /// What Matomo's answer to `sent` events means. Pure; docs/elements/trackingsink.md has the table.
 Verdict judge_matomo(const Answer& answer, size_t sent, bool proven);
