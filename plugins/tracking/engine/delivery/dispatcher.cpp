@@ -10,7 +10,7 @@ namespace onair::track {
 
 namespace {
 
-constexpr size_t most_waiting = 5000;        ///< events in memory: a visitor with very many does not fill it
+constexpr size_t most_waiting = 5000; ///< events in memory: a visitor with very many does not fill it
 constexpr size_t most_bytes = 8 * 1024 * 1024;
 
 } // namespace
@@ -84,8 +84,7 @@ void Dispatcher::load() {
 /// Gate 2 and compilation.
 void Dispatcher::take(const Queued& event, std::vector<Settlement>& not_sent) {
     const Cleared cleared = outbox_.clear(event);
-    if (cleared.state != Delivery::queued)
-        return finish(not_sent, event.seq, event.id, cleared.state, cleared.reason);
+    if (cleared.state != Delivery::queued) return finish(not_sent, event.seq, event.id, cleared.state, cleared.reason);
     Compiled compiled = sender_.compile(cleared.event, clock_.utc_us());
     if (!compiled.refused.empty())
         return finish(not_sent, event.seq, event.id, Delivery::dead, std::move(compiled.refused));

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/delivery/ambiguous.hpp"
 #include "engine/delivery/batch.hpp"
 #include "engine/delivery/breaker.hpp"
 #include "engine/delivery/lanes.hpp"
@@ -24,13 +25,6 @@
 #include <vector>
 
 namespace onair::track {
-
-/// What becomes of events that may have arrived.
-enum class AmbiguousPolicy {
-    retry,  ///< sent again; some may be there twice
-    verify, ///< the destination is asked first
-    drop,   ///< not sent again: unconfirmed
-};
 
 /// Takes queued events to one destination. A state machine without threads, waiting and network: next() gives the
 /// requests that are to be sent now, answered() takes what came of them. docs/specs/delivery.md.
@@ -137,7 +131,7 @@ class Dispatcher {
     std::optional<int64_t> due_;
     int64_t settled_ = 0;
 
-    bool proven_ = false;    ///< the destination has taken events in this run
+    bool proven_ = false;      ///< the destination has taken events in this run
     int invalid_in_a_row_ = 0; ///< requests of which every event was invalid
     int nothing_in_a_row_ = 0; ///< answers of the kind that may be a wrong configuration
 

@@ -39,12 +39,12 @@ void Dispatcher::told(uint64_t id, Batch& batch, const Answer& answer) {
         const int64_t wait = static_cast<int64_t>(answer.retry_after_s) * 1'000'000;
         if (answer.kind != Answer::Kind::http || answer.status >= 500) breaker_.failed(batch.started, now, wait);
         // It may be the question alone that is not answered (no right to read): others go on meanwhile.
-        const int64_t own = std::min(Backoff::cap_us, 5 * Backoff::base_us << std::min(read_back.attempts++, 10));
+        const int64_t own = std::min(Backoff::cap_us, 5 * Backoff::base_us << std::min(read_back.attempts, 10));
+        read_back.failed();
         batch.not_before = std::max(now + own, breaker_.not_before());
         if (batch.stale) dissolve(id);
         return;
     }
-    read_back.attempts = 0;
     breaker_.succeeded(batch.started);
     read_back.answered(found);
     if (read_back.finished()) return end_read_back(id, batch);
@@ -60,8 +60,7 @@ void Dispatcher::end_read_back(uint64_t id, Batch& batch) {
     std::vector<Item> rest;
     std::vector<Item> all = std::exchange(batch.items, {});
     for (size_t i = 0; i < all.size(); ++i)
-        if (batch.read_back->is_present(i))
-            finish(there, all[i].seq, all[i].id, Delivery::delivered, {});
+        if (batch.read_back->is_present(i)) finish(there, all[i].seq, all[i].id, Delivery::delivered, {});
     if (!there.empty()) settle(there);
     lanes_.release(all);
     for (size_t i = 0; i < all.size(); ++i)

@@ -18,20 +18,12 @@ namespace onair::track {
 
 namespace {
 
-constexpr size_t max_answer = 1u << 20;
 constexpr long max_idle_s = 4; ///< servers close idle connections after 5 s and more: ours are given up before
 
 /// Once per process and never undone: other parts of the process may use libcurl too (curl_global_init(3)).
 void init_library() {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
-size_t take_body(char* data, size_t size, size_t n, void* user) {
-    auto& body = *static_cast<std::string*>(user);
-    if (body.size() + size * n > max_answer) return 0;
-    body.append(data, size * n);
-    return size * n;
 }
 
 /// Failures before anything can have been sent. All others are told apart by how much of the body went out.
@@ -80,6 +72,13 @@ struct HttpTransport::Transfer {
         return part;
     }
 
+    static size_t take_body(char* data, size_t size, size_t n, void* user) {
+        auto& self = *static_cast<Transfer*>(user);
+        if (self.answer.body.size() + size * n > self.request.max_answer) return 0;
+        self.answer.body.append(data, size * n);
+        return size * n;
+    }
+
     void prepare(const Timeouts& timeouts) {
         // Matomo answers a request with "Expect" or gzip with a page of its own (bulk needs the plain form).
         const std::string type = std::string("Content-Type: ") + request.type;
@@ -101,7 +100,7 @@ struct HttpTransport::Transfer {
         curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
         curl_easy_setopt(curl, CURLOPT_READDATA, this);
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-        curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer.body);
+        curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
     }
 
     Answer finish(CURLcode code) {

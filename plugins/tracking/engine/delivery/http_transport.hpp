@@ -11,7 +11,7 @@
 namespace onair::track {
 
 /// HTTP by libcurl's multi interface: TLS verified, redirects not followed, no Expect, connections kept for a few
-/// seconds. Answers over 1 MiB are cut off. A request is sent once: libcurl would send it again by itself when a kept
+/// seconds. A request is sent once: libcurl would send it again by itself when a kept
 /// connection breaks without an answer, and nobody would know that it may have been taken twice.
 class HttpTransport : public Transport {
   public:

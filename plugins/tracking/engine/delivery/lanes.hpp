@@ -33,7 +33,7 @@ class Lanes {
 
     void add(Item item);
     size_t size() const noexcept { return size_; }
-    size_t free_size() const;                     ///< in lanes that are in no request
+    size_t free_size() const;                        ///< in lanes that are in no request
     size_t bytes() const noexcept { return bytes_; } ///< of all requests
 
     /// The next request: at most `events` and (but for the first) `bytes`, sorted by time; the lanes it comes from are
@@ -42,7 +42,7 @@ class Lanes {
     std::vector<Item> take(size_t events, size_t bytes, size_t connections);
     void release(const std::vector<Item>& items);
     void hold(const std::vector<Item>& items); ///< a part of what was taken, released and goes on
-    void clear(); ///< of what waits; held lanes stay held
+    void clear();                              ///< of what waits; held lanes stay held
 
   private:
     struct Lane {

@@ -24,6 +24,7 @@ class ReadBack {
     std::vector<size_t> group() const { return groups_.empty() ? std::vector<size_t>{} : groups_.front(); }
 
     void answered(const Found& found) {
+        attempts = 0;
         const std::vector<size_t> group = std::move(groups_.front());
         groups_.pop_front();
         std::vector<size_t> rest;
@@ -36,6 +37,15 @@ class ReadBack {
         const auto middle = rest.begin() + static_cast<std::ptrdiff_t>((rest.size() + 1) / 2);
         groups_.emplace_back(rest.begin(), middle);
         if (middle != rest.end()) groups_.emplace_back(middle, rest.end());
+    }
+
+    /// The question got no usable answer: it may have been too much for the server.
+    void failed() {
+        if (attempts++ == 0 || groups_.front().size() == 1) return;
+        const std::vector<size_t> group = std::move(groups_.front());
+        const auto middle = group.begin() + static_cast<std::ptrdiff_t>(group.size() / 2);
+        groups_.front().assign(middle, group.end());
+        groups_.emplace_front(group.begin(), middle);
     }
 
     bool pass_over() const { return groups_.empty(); }

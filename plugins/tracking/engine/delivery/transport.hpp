@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct Request {
     std::string url;
     std::string body;
     const char* type = "application/json"; ///< of the body
+    size_t max_answer = 1u << 20;          ///< bytes; a longer answer counts as none
 };
 
 /// Sends requests, many at a time. Used by one thread; wake() and abort() by any.
