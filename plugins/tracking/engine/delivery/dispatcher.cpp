@@ -94,7 +94,9 @@ void Dispatcher::take(const Queued& event, std::vector<Settlement>& not_sent) {
                 .id = event.id,
                 .request = std::move(compiled.request),
                 .lane = Lanes::of(compiled.partition),
-                .unsure = event.ambiguous > 0 && config_.ambiguous == AmbiguousPolicy::verify});
+                .unsure = event.ambiguous > 0 && config_.ambiguous == AmbiguousPolicy::verify,
+                .ambiguous = event.ambiguous > 0,
+                .unique = compiled.unique});
 }
 
 void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {
@@ -102,7 +104,7 @@ void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {
     if (batch.read_back) return ask(id, batch, out);
     const Span span = batch.spans.front();
     // Everything that is left of an isolation was split so often without success that the server itself is ill.
-    if (batch.isolating && !batch.isolated_some && span.level > 2 + batch.outages) {
+    if (batch.isolation == Batch::Isolation::halving && !batch.isolated_some && span.level > 2 + batch.outages) {
         outage(batch);
         return dissolve(id);
     }

@@ -86,10 +86,13 @@ class Dispatcher {
     void again(Batch& batch, const Span& span, const Verdict& verdict);
     void isolate(Batch& batch, const Span& span, const Verdict& verdict);
     void split(Batch& batch, const Span& span);
-    void end_isolation(Batch& batch);
+    void once_more(Batch& batch, const Span& span, const Verdict& verdict);
+    void begin_isolation(Batch& batch, Span span);
+    void next_witness(Batch& batch);
+    void go_on(Batch& batch);
     void outage(Batch& batch);
     void well(Batch& batch, size_t events);
-    Verdict judged(const Answer& answer, size_t sent);
+    Verdict judged(const Batch& batch, const Span& span, const Answer& answer);
     void close(uint64_t id);
 
     // dispatcher_read_back.cpp: what is there already

@@ -13,7 +13,7 @@ namespace onair::track {
 std::vector<Asked> Dispatcher::asked(const Batch& batch) const {
     std::vector<Asked> out;
     for (const size_t i : batch.read_back->group())
-        out.push_back({batch.items[i].id, batch.items[i].time_us});
+        out.push_back({batch.items[i].id, batch.items[i].time_us, batch.items[i].request});
     return out;
 }
 
