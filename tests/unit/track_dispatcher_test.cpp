@@ -366,8 +366,8 @@ TEST_CASE("500: a batch that is nearly all poison is got through in the end") {
 }
 
 TEST_CASE("500: a server that falls ill during the search for poison kills no innocent event") {
-    for (int ill_from = 3; ill_from < 30; ++ill_from)
-        for (const int ill_for : {1, 2, 3, 5, 40}) {
+    for (int ill_from = 3; ill_from < 30; ill_from += 3)
+        for (const int ill_for : {1, 4, 40}) {
             CAPTURE(ill_from);
             CAPTURE(ill_for);
             int n = 0;
