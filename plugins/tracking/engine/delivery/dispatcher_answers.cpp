@@ -12,6 +12,8 @@ namespace onair::track {
 namespace {
 
 constexpr size_t most_witnesses = 3;
+constexpr size_t for_a_witness = 4; ///< events of a batch
+constexpr int lone_tries = 3;       ///< with a back-off between
 
 bool is_repeated(const Item& item) { return item.unique && item.ambiguous; }
 
@@ -146,7 +148,7 @@ void Dispatcher::isolate(Batch& batch, const Span& span, const Verdict& verdict)
         if (!batch.witnesses.empty()) return next_witness(batch);
         if (batch.suspects.size() > 1 || !batch.isolated_some) return outage(batch);
         // All others went through: it is either poison itself, or the server has just fallen ill.
-        if (++batch.lone_failures >= Breaker::trip) return batch.guilty.push_back(span.begin);
+        if (++batch.lone_failures >= lone_tries) return batch.guilty.push_back(span.begin);
         batch.suspects.clear();
         return once_more(batch, span, verdict);
     case Batch::Isolation::trial:
@@ -170,7 +172,8 @@ void Dispatcher::begin_isolation(Batch& batch, Span span) {
     };
     batch.isolation = Batch::Isolation::halving;
     batch.isolated_some = false;
-    for (size_t left = std::min(most_witnesses, span.size() / 2); left > 0; --left) {
+    for (size_t left = std::clamp<size_t>(span.size() / for_a_witness, span.size() > 1, most_witnesses); left > 0;
+         --left) {
         size_t best = span.end - 1;
         for (size_t i = span.begin; i + 1 < span.end; ++i)
             if (searches(i) < searches(best)) best = i;
@@ -201,7 +204,7 @@ void Dispatcher::go_on(Batch& batch) {
     }
     if (batch.isolation == Batch::Isolation::witness && batch.guilty.empty()) {
         batch.isolation = Batch::Isolation::trial;
-        for (const auto* list : {&batch.suspects, &batch.witnesses})
+        for (const auto* list : {&batch.witnesses, &batch.suspects})
             for (const size_t i : *list)
                 batch.spans.push_back({i, i + 1});
         batch.witnesses.clear();
