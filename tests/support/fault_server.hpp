@@ -19,6 +19,7 @@ struct Asked {
     int number = 0;        ///< of this server, from 0
     int of_connection = 0; ///< which one of its connection, from 0
     size_t bytes = 0;      ///< of its body
+    bool report = false;   ///< a question to the Reporting API; anything but a well play gives no data
 };
 
 /// One bulk request as the server read it.
