@@ -5,8 +5,8 @@
 #include "tests/support/track_fakes.hpp"
 
 #include "common/base/error.hpp"
+#include "engine/delivery/courier.hpp"
 #include "engine/delivery/dispatcher.hpp"
-#include "engine/delivery/sender_thread.hpp"
 #include "engine/delivery/senders/matomo.hpp"
 #include "engine/events/json.hpp"
 #include "engine/store/sqlite.hpp"
@@ -57,7 +57,7 @@ struct Rig {
                   if (answer.kind == Answer::Kind::http && answer.status == 200) ++seen[id];
               return answer;
           }),
-          server(std::move(s)), dispatcher(store, to, sender, transport, clock, complete(std::move(config))) {}
+          server(std::move(s)), dispatcher(store, to, sender, clock, complete(std::move(config))) {}
 
     Dispatcher::Config complete(Dispatcher::Config config) {
         config.random = [] { return 1.0; };
@@ -72,10 +72,20 @@ struct Rig {
         store.commit(records);
     }
 
+    /// Sends what is to be sent now, and takes the answers. The moment of the next step; nothing: all is done.
+    std::optional<int64_t> step() {
+        dispatcher.look();
+        for (auto& [id, request] : dispatcher.next())
+            transport.start(id, std::move(request));
+        for (auto& [id, answer] : transport.wait(0))
+            dispatcher.answered(id, answer);
+        return dispatcher.due();
+    }
+
     /// Steps until nothing is queued; time passes as fast as it is waited for. False after `most` steps.
     bool run(int most = 2000) {
         for (int i = 0; i < most; ++i) {
-            const auto due = dispatcher.step();
+            const auto due = step();
             if (!due) return true;
             waits += *due > clock.monotonic;
             clock.monotonic = std::max(clock.monotonic, *due);
@@ -195,8 +205,8 @@ TEST_CASE("what is sent again, and what that costs") {
         Rig rig(then_fine({row.answer, row.answer}));
         rig.add(4);
         const int64_t before = rig.clock.monotonic;
-        rig.dispatcher.step();
-        const auto due = rig.dispatcher.step();
+        rig.step();
+        const auto due = rig.step();
         REQUIRE(due.has_value());
         CHECK(*due - before >= row.least_wait_us);
         CHECK(rig.requests.size() == 1); // nothing before its time
@@ -216,8 +226,8 @@ TEST_CASE("the back-off grows and is capped") {
     rig.add(1);
     std::vector<int64_t> waits;
     for (int i = 0; i < 12; ++i) {
-        rig.dispatcher.step();
-        const int64_t due = rig.dispatcher.step().value();
+        rig.step();
+        const int64_t due = rig.step().value();
         waits.push_back((due - rig.clock.monotonic) / 1'000'000);
         rig.clock.monotonic = due;
     }
@@ -417,8 +427,8 @@ TEST_CASE("the thread sends, drains and stops") {
     Rig rig(then_fine({}));
     std::atomic<int> failures{0};
     SystemClock clock;
-    Dispatcher dispatcher(rig.store, rig.to, rig.sender, rig.transport, clock, rig.complete({}));
-    SenderThread thread(dispatcher, rig.transport, [&](const Error&) { ++failures; });
+    Dispatcher dispatcher(rig.store, rig.to, rig.sender, clock, rig.complete({}));
+    Courier thread({&dispatcher}, rig.transport, [&](const Error&) { ++failures; });
     for (int i = 0; i < 10; ++i) {
         rig.add(50, i * 50);
         thread.wake();
@@ -434,8 +444,8 @@ TEST_CASE("draining gives up where the next try is too far away") {
     Rig rig([](const auto&) { return http(403, ""); });
     rig.add(5);
     SystemClock clock;
-    Dispatcher dispatcher(rig.store, rig.to, rig.sender, rig.transport, clock, rig.complete({}));
-    SenderThread thread(dispatcher, rig.transport, {});
+    Dispatcher dispatcher(rig.store, rig.to, rig.sender, clock, rig.complete({}));
+    Courier thread({&dispatcher}, rig.transport, {});
     CHECK_FALSE(thread.drain(30'000'000)); // the next one is due in 60 s: not waited for
     Interrupt interrupt;
     interrupt.set(true);
@@ -453,8 +463,8 @@ TEST_CASE("an interruption that is taken back at once ends the drain all the sam
     });
     rig.add(5);
     SystemClock clock;
-    Dispatcher dispatcher(rig.store, rig.to, rig.sender, rig.transport, clock, rig.complete({}));
-    SenderThread thread(dispatcher, rig.transport, {});
+    Dispatcher dispatcher(rig.store, rig.to, rig.sender, clock, rig.complete({}));
+    Courier thread({&dispatcher}, rig.transport, {});
     while (!asked)
         std::this_thread::yield();
     std::atomic<bool> drained{false};

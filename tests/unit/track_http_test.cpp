@@ -29,7 +29,8 @@ namespace {
 const std::string body = R"({"token_auth":"t0ken","requests":[]})";
 
 Answer post(const HttpServer& server, HttpTransport::Timeouts timeouts = {}) {
-    return HttpTransport(timeouts).post(server.url() + "/matomo.php", body);
+    HttpTransport transport(timeouts);
+    return post_once(transport, {.url = server.url() + "/matomo.php", .body = body});
 }
 
 } // namespace
@@ -68,7 +69,8 @@ TEST_CASE("what is known to be unsent, and what is not known") {
         const HttpServer server([](const auto&) { return ""; });
         dead = server.url();
     }
-    Answer answer = HttpTransport().post(dead, body);
+    HttpTransport nobody;
+    Answer answer = post_once(nobody, {.url = dead, .body = body});
     CHECK(answer.kind == Answer::Kind::not_sent);
     CHECK_FALSE(answer.words.empty());
 
@@ -99,14 +101,15 @@ TEST_CASE("a server without TLS, or an abort, has nothing") {
     const HttpServer plain([](const auto&) { return "no TLS here"; });
     std::string url = plain.url();
     url.replace(0, 4, "https");
-    const Answer answer = HttpTransport({.connect_ms = 1000, .total_ms = 2000}).post(url, body);
+    HttpTransport impatient({.connect_ms = 1000, .total_ms = 2000});
+    const Answer answer = post_once(impatient, {.url = url, .body = body});
     CHECK(answer.kind != Answer::Kind::http);
     CHECK(answer.kind != Answer::Kind::ambiguous);
     for (const std::string& said : plain.requests()) // none at all where there are no certificates to check against
         CHECK(said.find("t0ken") == std::string::npos);
     HttpTransport transport;
     transport.abort();
-    CHECK(transport.post(plain.url(), body).kind == Answer::Kind::not_sent);
+    CHECK(post_once(transport, {.url = plain.url(), .body = body}).kind == Answer::Kind::not_sent);
 }
 
 TEST_CASE("the whole engine: pushed, committed, delivered over HTTP, once") {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/delivery/ambiguous.hpp"
 #include "engine/delivery/senders/matomo_mapping.hpp"
 #include "engine/privacy/allow_list.hpp"
 #include "engine/privacy/consent.hpp"
@@ -23,6 +24,8 @@ struct Endpoint {
     unsigned site = 0;
     std::string token_file;     ///< its first line is the token
     std::string token_variable; ///< without a file: of the environment
+    std::optional<unsigned> connections, batch_size;
+    std::optional<AmbiguousPolicy> ambiguous;
 };
 
 /// What one destination may have, and how it gets it.
@@ -55,7 +58,8 @@ struct Policy {
     std::map<std::string, DestinationRules, std::less<>> destinations;
 
     bool needs_key() const { return minimise.pseudonyms != Pseudonyms::off || minimise.order_ids; }
-    /// Rules of a destination of this name; one that nobody described gets nothing, but for "matomo": the profile matomo.
+    /// Rules of a destination of this name; one that nobody described gets nothing, but for "matomo": the profile
+    /// matomo.
     const DestinationRules& of_destination(std::string_view name) const;
 };
 

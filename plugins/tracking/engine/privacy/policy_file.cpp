@@ -104,11 +104,24 @@ DestinationRules read_destination(const Node& node) {
     DestinationRules out; // nothing leaves that is not named
     Endpoint& endpoint = out.endpoint;
     MatomoMapping& mapping = out.mapping;
+    bool allowed = false;
     const auto number = [](const Node& n, int64_t low, int64_t high) {
         return static_cast<unsigned>(n.integer(low, high));
     };
     node.keys({
-        {"allow", [&](const Node& n) { out.allow = read_allow(n); }},
+        {"allow",
+         [&](const Node& n) {
+             out.allow = read_allow(n);
+             allowed = true;
+         }},
+        {"kind",
+         [](const Node& n) {
+             if (n.text() != "matomo") n.wrong("is not matomo");
+         }},
+        {"max-connections", [&](const Node& n) { endpoint.connections = number(n, 1, 16); }},
+        {"batch-size", [&](const Node& n) { endpoint.batch_size = number(n, 1, 1000); }},
+        {"ambiguous-policy",
+         [&](const Node& n) { endpoint.ambiguous = n.word(ambiguous_policy_of, "retry, verify, drop"); }},
         {"purpose", [&](const Node& n) { out.purpose = n.word(purpose_of, "analytics, ads, personalisation"); }},
         {"url", [&](const Node& n) { endpoint.url = n.text(); }},
         {"site", [&](const Node& n) { endpoint.site = number(n, 1, 2147483647); }},
@@ -119,6 +132,7 @@ DestinationRules read_destination(const Node& node) {
         {"crash-analytics", [&](const Node& n) { mapping.crash_analytics = n.boolean(); }},
         {"categories", [&](const Node& n) { mapping.categories = read_categories(n); }},
     });
+    if (!allowed && !endpoint.url.empty()) out.allow.add_profile("matomo"); // that of its kind
     mapping.site = endpoint.site;
     return out;
 }

@@ -20,7 +20,7 @@ bool may_be_replayed(Delivery state) {
 
 } // namespace
 
-std::vector<Queued> SqliteStore::queued(int64_t destination, size_t max_events, size_t max_bytes) {
+std::vector<Queued> SqliteStore::queued(int64_t destination, size_t max_events, size_t max_bytes, int64_t after) {
     std::vector<Queued> out;
     patiently([&] {
         out.clear();
@@ -29,12 +29,12 @@ std::vector<Queued> SqliteStore::queued(int64_t destination, size_t max_events, 
             if (!parts_) open();
             size_t bytes = 0;
             sql::Statement& s = parts_->queued;
-            s.bind(1, destination).bind(2, static_cast<int64_t>(max_events));
+            s.bind(1, destination).bind(2, static_cast<int64_t>(max_events)).bind(3, after);
             while (s.row()) {
                 bytes += s.view(3).size();
                 if (!out.empty() && bytes > max_bytes) break;
                 out.push_back({s.integer(0), s.text(1), s.integer(2), s.text(3), s.text(4), s.integer(5), s.text(6),
-                               s.text(7), s.text(8), s.text(9), s.text(10), s.text(11)});
+                               s.text(7), s.text(8), s.text(9), s.text(10), s.text(11), s.integer(12)});
             }
             s.reset();
         } catch (const sql::SqliteError& e) {

@@ -39,7 +39,7 @@ class SqliteStore : public Store {
     int64_t open_destination(std::string_view kind, std::string_view url, std::string_view site,
                              std::string_view name = {}) override;
     size_t commit(std::span<const Record> records) override;
-    std::vector<Queued> queued(int64_t destination, size_t max_events, size_t max_bytes) override;
+    std::vector<Queued> queued(int64_t destination, size_t max_events, size_t max_bytes, int64_t after = 0) override;
     bool mark_sending(int64_t destination, std::span<const int64_t> seqs) override;
     void requeue(int64_t destination, std::span<const int64_t> seqs, bool ambiguous) override;
     void settle(int64_t destination, std::span<const Settlement> settlements) override;

@@ -85,8 +85,10 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
         w.Key(name);
         w.Int(1);
     }
-    json::put(w, "cid", visitor(e));
-    put_text(w, "uid", text_of(e.subject, "user"), 200);
+    const std::string cid = visitor(e);
+    const std::string_view uid = text_of(e.subject, "user"); // to Matomo a user is one visitor on all devices
+    json::put(w, "cid", cid);
+    put_text(w, "uid", uid, 200);
     json::put(w, "cdt", std::min(time_us, now_us - 1'000'000) / 1'000'000);
     if (!matomo::write_kind(w, e, mapping)) return {{}, "unmapped"};
     put_text(w, "cip", text_of(e.net, "ip"), 64);
@@ -97,7 +99,7 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
     write_dimensions(w, e.dims);
     if (mapping.id_dimension) put_text(w, "dimension" + std::to_string(mapping.id_dimension), text_of(&doc, "id"), 128);
     w.EndObject();
-    return {json::to_string(buffer), {}};
+    return {json::to_string(buffer), {}, uid.empty() ? cid : std::string(uid)};
 }
 
 MatomoSender::MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/delivery/sender.hpp"
+#include "engine/delivery/senders/matomo_answer.hpp"
 #include "engine/delivery/senders/matomo_mapping.hpp"
 #include "engine/delivery/senders/matomo_url.hpp"
 
@@ -41,6 +42,8 @@ class MatomoSender : public Sender {
     Compiled compile(const Outgoing& event, int64_t now_us) const override;
     std::string body(std::span<const std::string* const> requests) const override;
     Verdict judge(const Answer& answer, size_t sent, bool proven) const override;
+    std::optional<Request> ask(std::span<const Asked> events, int64_t now_us) const override;
+    Found found(const Answer& answer, std::span<const Asked> events) const override;
 
   private:
     MatomoUrl url_;
@@ -57,7 +60,8 @@ inline Compiled compile_for_matomo(std::string_view body, int64_t time_us, const
     return compile_for_matomo(body, time_us, mapping, mapping.site, now_us);
 }
 
-/// What Matomo's answer to `sent` events means. Pure; docs/elements/trackingsink.md has the table.
-Verdict judge_matomo(const Answer& answer, size_t sent, bool proven);
+/// The form of a call of Matomo's reporting API (index.php) about one site and days, with the token.
+std::string matomo_api_form(std::string_view method, int64_t site, std::string_view from, std::string_view to,
+                            std::string_view token);
 
 } // namespace onair::track
