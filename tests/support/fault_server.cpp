@@ -154,6 +154,11 @@ void FaultServer::set_script(Script script) {
     script_ = std::move(script);
 }
 
+void FaultServer::keep_little(size_t events) {
+    const std::lock_guard guard(lock_);
+    numbered_.resize(events);
+}
+
 void FaultServer::accept_all() {
     while (!stopping_) {
         connections_.remove_if([](Connection& c) {
@@ -214,7 +219,7 @@ void FaultServer::serve(int peer) {
         const bool whole = body.size() == length;
         {
             const std::lock_guard guard(lock_);
-            if (everything_.size() < (4u << 20)) everything_.append(text, 0, wanted);
+            if (numbered_.empty() && everything_.size() < (4u << 20)) everything_.append(text, 0, wanted);
             if (!is_report && whole) bulk = read(body);
             bulk.invalid.insert(bulk.invalid.end(), next.invalid.begin(), next.invalid.end());
             if (next.well && !is_report) next = as_matomo(bulk, next.wait_ms);
@@ -237,7 +242,7 @@ void FaultServer::note_visitors(const Bulk& bulk, int by) {
 
 Bulk FaultServer::read(const std::string& body) {
     Bulk out;
-    if (answered_us_ && under_way_ == 0) gaps_s_.push_back(static_cast<double>(now_us() - answered_us_) / 1e6);
+    if (answered_us_ && under_way_ == 0 && gaps_s_.size() < 1000) gaps_s_.push_back(static_cast<double>(now_us() - answered_us_) / 1e6);
     json::Document doc;
     doc.Parse<rapidjson::kParseNanAndInfFlag>(body.data(), body.size());
     if (doc.HasParseError() || !doc.IsObject() || !doc.HasMember("requests") || !doc["requests"].IsArray()) return out;
@@ -303,7 +308,8 @@ void FaultServer::commit(const Play& play, const Bulk& bulk) {
     const std::lock_guard guard(lock_);
     for (size_t i = 0; i < n; ++i) {
         if (std::find(bulk.invalid.begin(), bulk.invalid.end(), i) != bulk.invalid.end()) continue;
-        Row& row = books_[bulk.ids[i]];
+        const size_t number = std::strtoul(bulk.ids[i].c_str() + 1, nullptr, 10);
+        Row& row = number < numbered_.size() ? numbered_[number] : books_[bulk.ids[i]];
         ++row.stored;
         if (!told) ++row.unsure;
     }
@@ -357,7 +363,10 @@ void FaultServer::hold(int peer) const {
 
 std::map<std::string, FaultServer::Row> FaultServer::books() const {
     const std::lock_guard guard(lock_);
-    return books_;
+    auto out = books_;
+    for (size_t i = 0; i < numbered_.size(); ++i)
+        if (numbered_[i].stored) out["e" + std::to_string(i)] = numbered_[i];
+    return out;
 }
 std::map<std::string, int> FaultServer::plays() const {
     const std::lock_guard guard(lock_);
