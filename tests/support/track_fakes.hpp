@@ -61,7 +61,7 @@ class FakeTransport : public track::Transport {
     Server server;
     std::vector<std::string> urls, bodies;
 
-  private:
+  protected:
     std::mutex lock_;
     std::condition_variable something_;
     std::vector<Done> done_;

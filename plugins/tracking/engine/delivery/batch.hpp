@@ -4,6 +4,7 @@
 #include "engine/delivery/lanes.hpp"
 #include "engine/delivery/read_back.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -34,12 +35,23 @@ struct Batch {
     bool in_flight = false;
     bool stale = false; ///< what was cleared may not hold any more: nothing further of it is sent
 
-    // Poison: one event makes the server fail on the whole request and is not named.
-    bool failed_once = false; ///< the request was tried again already
-    bool isolating = false;
-    bool isolated_some = false;   ///< part of it went through: the server works
-    int outages = 0;              ///< isolations of its events before, in which nothing went through
-    std::vector<size_t> suspects; ///< failed alone
+    /// Poison: one event makes the server fail on the whole request and is not named. So does a server that is ill. An
+    /// event is to blame when it failed alone, then another of the batch went through, then it failed alone again.
+    enum class Isolation {
+        none,
+        halving, ///< until those that fail are alone: the suspects
+        witness, ///< some were kept for this moment: one that goes through shows that the server is well
+        trial,   ///< the suspects once more
+    };
+    Isolation isolation = Isolation::none;
+    bool failed_once = false;   ///< the request was tried again already
+    bool isolated_some = false; ///< part of it went through
+    int outages = 0;            ///< isolations of its events before, in which nothing came out
+    int lone_failures = 0;
+    std::vector<size_t> witnesses, suspects, guilty;
+
+    bool is_suspect(size_t i) const { return std::find(suspects.begin(), suspects.end(), i) != suspects.end(); }
+    bool isolating() const { return isolation != Isolation::none; }
 
     std::unique_ptr<ReadBack> read_back; ///< before anything is sent
 
@@ -53,6 +65,13 @@ struct Batch {
             spans.push_back(low);
             spans.push_back(high);
         }
+    }
+    void end_isolation() {
+        spans.clear();
+        suspects.clear();
+        guilty.clear();
+        witnesses.clear();
+        isolation = Isolation::none;
     }
     std::vector<int64_t> seqs(const Span& span) const {
         std::vector<int64_t> out;

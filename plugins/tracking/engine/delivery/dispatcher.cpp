@@ -4,6 +4,7 @@
 #include "engine/delivery/dispatcher.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace onair::track {
@@ -94,7 +95,9 @@ void Dispatcher::take(const Queued& event, std::vector<Settlement>& not_sent) {
                 .id = event.id,
                 .request = std::move(compiled.request),
                 .lane = Lanes::of(compiled.partition),
-                .unsure = event.ambiguous > 0 && config_.ambiguous == AmbiguousPolicy::verify});
+                .unsure = event.ambiguous > 0 && config_.ambiguous == AmbiguousPolicy::verify,
+                .ambiguous = event.ambiguous > 0,
+                .unique = compiled.unique});
 }
 
 void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {
@@ -102,7 +105,7 @@ void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {
     if (batch.read_back) return ask(id, batch, out);
     const Span span = batch.spans.front();
     // Everything that is left of an isolation was split so often without success that the server itself is ill.
-    if (batch.isolating && !batch.isolated_some && span.level > 2 + batch.outages) {
+    if (batch.isolation == Batch::Isolation::halving && !batch.isolated_some && span.level > 2 + batch.outages) {
         outage(batch);
         return dissolve(id);
     }
@@ -122,29 +125,33 @@ void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {
 
 /// All that is not under way is taken from the store anew, without what was purged.
 void Dispatcher::forget() {
-    std::vector<uint64_t> idle;
-    for (auto& [id, batch] : batches_)
-        batch.in_flight ? void(batch.stale = true) : idle.push_back(id);
-    for (const uint64_t id : idle)
-        dissolve(id);
+    cleared_at_ = outbox_.version();
+    for (auto at = batches_.begin(); at != batches_.end();) {
+        at->second.stale = true;
+        if (!at->second.in_flight) lanes_.release(at->second.items);
+        at = at->second.in_flight ? std::next(at) : batches_.erase(at);
+    }
+    read_anew();
+}
+
+void Dispatcher::read_anew() {
     lanes_.clear();
     known_.clear();
     for (const auto& [id, batch] : batches_)
         for (const Item& item : batch.items)
             known_.insert(item.seq);
-    cleared_at_ = outbox_.version();
     cursor_ = 0;
     exhausted_ = false;
 }
 
-/// What is not settled of it comes back with the next pass, in order and with what has come since.
+/// What is not settled of it goes back to its place in the lanes, in front of what came later.
 void Dispatcher::dissolve(uint64_t id) {
-    const auto at = batches_.find(id);
-    for (const Item& item : at->second.items)
-        known_.erase(item.seq);
-    lanes_.release(at->second.items);
-    batches_.erase(at);
-    look();
+    Batch batch = std::move(batches_.at(id));
+    batches_.erase(id);
+    lanes_.release(batch.items);
+    if (batch.stale) return read_anew();
+    for (Item& item : batch.items)
+        if (known_.count(item.seq) > 0) lanes_.add(std::move(item));
 }
 
 void Dispatcher::look() {

@@ -76,6 +76,7 @@ class Dispatcher {
     uint64_t waiting(int64_t now) const;
     void start(uint64_t id, std::vector<Outbound>& out);
     void forget();
+    void read_anew();
     void dissolve(uint64_t id);
     void plan(int64_t now);
 
@@ -86,10 +87,13 @@ class Dispatcher {
     void again(Batch& batch, const Span& span, const Verdict& verdict);
     void isolate(Batch& batch, const Span& span, const Verdict& verdict);
     void split(Batch& batch, const Span& span);
-    void end_isolation(Batch& batch);
+    void once_more(Batch& batch, const Span& span, const Verdict& verdict);
+    void begin_isolation(Batch& batch, Span span);
+    void next_witness(Batch& batch);
+    void go_on(Batch& batch);
     void outage(Batch& batch);
     void well(Batch& batch, size_t events);
-    Verdict judged(const Answer& answer, size_t sent);
+    Verdict judged(const Batch& batch, const Span& span, const Answer& answer);
     void close(uint64_t id);
 
     // dispatcher_read_back.cpp: what is there already
@@ -101,7 +105,7 @@ class Dispatcher {
     // dispatcher_books.cpp: settling and telling
     void finish(std::vector<Settlement>& to, int64_t seq, const std::string& id, Delivery state, std::string reason);
     void settle(const std::vector<Settlement>& settlements);
-    void requeue(const Batch& batch, const Span& span, bool ambiguous);
+    void requeue(Batch& batch, const Span& span, bool ambiguous);
     void say(Msg msg, const std::vector<std::string>& args, const std::string& detail = {});
     void tell_dead();
     void publish();

@@ -4,9 +4,18 @@
 #include "engine/delivery/dispatcher.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace onair::track {
+
+namespace {
+
+constexpr size_t most_witnesses = 3;
+
+bool is_repeated(const Item& item) { return item.unique && item.ambiguous; }
+
+} // namespace
 
 void Dispatcher::answered(uint64_t id, const Answer& answer) {
     Batch& batch = batches_.at(id);
@@ -16,7 +25,7 @@ void Dispatcher::answered(uint64_t id, const Answer& answer) {
         told(id, batch, answer);
     } else {
         const Span span = *std::exchange(batch.under_way, std::nullopt);
-        apply(batch, span, judged(answer, span.size()));
+        apply(batch, span, judged(batch, span, answer));
         close(id);
     }
     plan(clock_.monotonic_us());
@@ -24,8 +33,11 @@ void Dispatcher::answered(uint64_t id, const Answer& answer) {
 }
 
 /// What the kind of destination says, seen with the answers before.
-Verdict Dispatcher::judged(const Answer& answer, size_t sent) {
-    Verdict verdict = sender_.judge(answer, sent, proven_ && invalid_in_a_row_ < misconfigured_after);
+Verdict Dispatcher::judged(const Batch& batch, const Span& span, const Answer& answer) {
+    const auto from = batch.items.begin() + static_cast<std::ptrdiff_t>(span.begin);
+    const bool repeated = std::all_of(from, from + static_cast<std::ptrdiff_t>(span.size()), is_repeated);
+    const bool proven = repeated || (proven_ && invalid_in_a_row_ < misconfigured_after);
+    Verdict verdict = sender_.judge(answer, span.size(), proven);
     {
         const std::lock_guard guard(status_lock_);
         ++status_.requests;
@@ -61,7 +73,7 @@ void Dispatcher::apply(Batch& batch, const Span& span, const Verdict& verdict) {
 /// After an answer: the batch goes when nothing of it is left, or when what is left has to be cleared again.
 void Dispatcher::close(uint64_t id) {
     Batch& batch = batches_.at(id);
-    if (batch.spans.empty() && batch.isolating) end_isolation(batch);
+    if (batch.spans.empty() && batch.isolating()) go_on(batch);
     if (batch.spans.empty() || batch.stale) dissolve(id);
 }
 
@@ -69,11 +81,14 @@ void Dispatcher::delivered(Batch& batch, const Span& span, const Verdict& verdic
     std::vector<Settlement> done;
     for (size_t i = 0; i < span.size(); ++i) {
         const Item& item = batch.items[span.begin + i];
-        const bool dead = std::find(verdict.dead.begin(), verdict.dead.end(), i) != verdict.dead.end();
+        // What may have been there and is refused as a second one is there.
+        const bool dead =
+            !is_repeated(item) && std::find(verdict.dead.begin(), verdict.dead.end(), i) != verdict.dead.end();
         finish(done, item.seq, item.id, dead ? Delivery::dead : state, dead ? verdict.reason : std::string());
     }
     settle(done);
-    invalid_in_a_row_ = verdict.dead.size() == span.size() ? invalid_in_a_row_ + 1 : 0;
+    const bool none_valid = !verdict.dead.empty() && verdict.dead.size() == span.size();
+    invalid_in_a_row_ = none_valid ? invalid_in_a_row_ + 1 : 0;
     well(batch, span.size());
 }
 
@@ -83,7 +98,7 @@ void Dispatcher::well(Batch& batch, size_t events) {
     pace_.succeeded(events, batch.started, clock_.monotonic_us());
     proven_ = true;
     batch.isolated_some = true;
-    if (!batch.isolating) batch.failed_once = false;
+    if (!batch.isolating()) batch.failed_once = false;
 }
 
 /// Fewer at a time, so that the next one that is invalid costs fewer others.
@@ -97,60 +112,113 @@ void Dispatcher::unattributed(Batch& batch, const Span& span, const Verdict& ver
     if (span.size() > Pace::least_slow) pace_.too_large(span.size(), config_.pace.bytes);
 }
 
-/// The rest of the batch goes back as well: it comes with the next pass.
+/// The rest of the batch goes back as well and comes with the next pass; but what a search for poison has found so far
+/// is kept.
 void Dispatcher::again(Batch& batch, const Span& span, const Verdict& verdict) {
+    const int64_t wait = static_cast<int64_t>(verdict.retry_after_s) * 1'000'000;
+    const int64_t now = clock_.monotonic_us();
+    verdict.action == Action::pause ? breaker_.misconfigured(now, wait) : breaker_.failed(batch.started, now, wait);
     requeue(batch, span, verdict.maybe_stored);
-    if (verdict.maybe_stored && config_.ambiguous == AmbiguousPolicy::drop) {
+    const bool drop = verdict.maybe_stored && config_.ambiguous == AmbiguousPolicy::drop;
+    if (drop) {
         std::vector<Settlement> done;
         for (size_t i = span.begin; i < span.end; ++i)
             finish(done, batch.items[i].seq, batch.items[i].id, Delivery::unconfirmed, "ambiguous");
         settle(done);
     }
-    batch.spans.clear();
-    batch.suspects.clear();
-    batch.isolating = false;
-    const int64_t wait = static_cast<int64_t>(verdict.retry_after_s) * 1'000'000;
-    const int64_t now = clock_.monotonic_us();
-    verdict.action == Action::pause ? breaker_.misconfigured(now, wait) : breaker_.failed(batch.started, now, wait);
+    const bool verify = verdict.maybe_stored && config_.ambiguous == AmbiguousPolicy::verify;
+    if (!batch.isolating() || verdict.action == Action::pause || verify) return batch.end_isolation();
+    if (!drop) batch.spans.push_front(span);
+    batch.not_before = breaker_.not_before();
 }
 
-/// A 500: the first time all of it again; then it is halved, in breadth, until the culprits are alone.
+/// A 500: the first time all of it again; then the culprits are searched for.
 void Dispatcher::isolate(Batch& batch, const Span& span, const Verdict& verdict) {
     requeue(batch, span, false); // rolled back
-    if (!batch.failed_once) {
-        batch.failed_once = true;
-        batch.spans.push_front(span);
-        const int64_t now = clock_.monotonic_us();
-        breaker_.failed(batch.started, now, static_cast<int64_t>(verdict.retry_after_s) * 1'000'000);
-        batch.not_before = breaker_.not_before();
-        return;
-    }
-    batch.isolating = true;
-    if (span.size() == 1)
+    switch (batch.isolation) {
+    case Batch::Isolation::none:
+        return batch.failed_once ? begin_isolation(batch, span) : once_more(batch, span, verdict);
+    case Batch::Isolation::halving:
+        if (span.size() == 1) return batch.suspects.push_back(span.begin);
+        return batch.halve(span, span.level + 1, false);
+    case Batch::Isolation::witness:
         batch.suspects.push_back(span.begin);
-    else
-        batch.halve(span, span.level + 1, false);
+        if (!batch.witnesses.empty()) return next_witness(batch);
+        if (batch.suspects.size() > 1 || !batch.isolated_some) return outage(batch);
+        // All others went through: it is either poison itself, or the server has just fallen ill.
+        if (++batch.lone_failures >= Breaker::trip) return batch.guilty.push_back(span.begin);
+        batch.suspects.clear();
+        return once_more(batch, span, verdict);
+    case Batch::Isolation::trial:
+        if (batch.is_suspect(span.begin)) return batch.guilty.push_back(span.begin);
+        ++failed_[batch.items[span.begin].seq]; // a witness that was not needed: it comes with the next batch
+    }
 }
 
-/// An event that failed alone is only to blame when the server took another one of the same batch.
-void Dispatcher::end_isolation(Batch& batch) {
-    if (!batch.isolated_some) return outage(batch);
+void Dispatcher::once_more(Batch& batch, const Span& span, const Verdict& verdict) {
+    batch.failed_once = true;
+    batch.spans.push_front(span);
+    breaker_.failed(batch.started, clock_.monotonic_us(), static_cast<int64_t>(verdict.retry_after_s) * 1'000'000);
+    batch.not_before = breaker_.not_before();
+}
+
+/// Witnesses are those that were in the fewest searches before: most likely they are innocent.
+void Dispatcher::begin_isolation(Batch& batch, Span span) {
+    const auto searches = [&](size_t i) {
+        const auto at = failed_.find(batch.items[i].seq);
+        return at == failed_.end() ? 0 : at->second;
+    };
+    batch.isolation = Batch::Isolation::halving;
+    batch.isolated_some = false;
+    for (size_t left = std::min(most_witnesses, span.size() / 2); left > 0; --left) {
+        size_t best = span.end - 1;
+        for (size_t i = span.begin; i + 1 < span.end; ++i)
+            if (searches(i) < searches(best)) best = i;
+        std::swap(batch.items[best], batch.items[--span.end]);
+        batch.witnesses.push_back(span.end);
+    }
+    ++span.level;
+    if (batch.witnesses.empty())
+        batch.suspects.push_back(span.begin); // it is alone
+    else if (span.size() == 1)
+        batch.spans.push_back(span);
+    else
+        batch.halve(span, span.level, false);
+}
+
+void Dispatcher::next_witness(Batch& batch) {
+    const size_t i = batch.witnesses.front();
+    batch.witnesses.erase(batch.witnesses.begin());
+    batch.spans.push_back({i, i + 1});
+}
+
+/// A stage of the search is over: the next one.
+void Dispatcher::go_on(Batch& batch) {
+    if (batch.isolation == Batch::Isolation::halving) {
+        if (batch.witnesses.empty()) return outage(batch); // it was alone: others have to show that the server is well
+        batch.isolation = Batch::Isolation::witness;
+        return next_witness(batch);
+    }
+    if (batch.isolation == Batch::Isolation::witness && batch.guilty.empty()) {
+        batch.isolation = Batch::Isolation::trial;
+        for (const auto* list : {&batch.suspects, &batch.witnesses})
+            for (const size_t i : *list)
+                batch.spans.push_back({i, i + 1});
+        batch.witnesses.clear();
+        if (!batch.spans.empty()) return;
+    }
     std::vector<Settlement> dead;
-    for (const size_t i : batch.suspects)
+    for (const size_t i : batch.guilty)
         finish(dead, batch.items[i].seq, batch.items[i].id, Delivery::dead, "rejected");
-    batch.suspects.clear();
-    batch.isolating = false;
-    if (dead.empty()) return;
-    settle(dead);
+    batch.end_isolation();
+    if (!dead.empty()) settle(dead);
 }
 
 /// Each time one level deeper, so that even a batch of little but poison is got through in the end.
 void Dispatcher::outage(Batch& batch) {
     for (const Item& item : batch.items)
         if (known_.count(item.seq) > 0) failed_[item.seq] = batch.outages + 1;
-    batch.spans.clear();
-    batch.suspects.clear();
-    batch.isolating = false;
+    batch.end_isolation();
     breaker_.failed(batch.started, clock_.monotonic_us(), 0);
 }
 

@@ -37,8 +37,12 @@ void Dispatcher::settle(const std::vector<Settlement>& settlements) {
     tell_dead();
 }
 
-void Dispatcher::requeue(const Batch& batch, const Span& span, bool ambiguous) {
+void Dispatcher::requeue(Batch& batch, const Span& span, bool ambiguous) {
     store_.requeue(destination_, batch.seqs(span), ambiguous);
+    for (size_t i = span.begin; ambiguous && i < span.end; ++i) {
+        batch.items[i].ambiguous = true;
+        batch.items[i].unsure = config_.ambiguous == AmbiguousPolicy::verify;
+    }
 }
 
 /// Once it is committed. The first of all is a warning too; want of consent is no trouble and is not told.

@@ -13,7 +13,7 @@ namespace onair::track {
 std::vector<Asked> Dispatcher::asked(const Batch& batch) const {
     std::vector<Asked> out;
     for (const size_t i : batch.read_back->group())
-        out.push_back({batch.items[i].id, batch.items[i].time_us});
+        out.push_back({batch.items[i].id, batch.items[i].time_us, batch.items[i].request});
     return out;
 }
 
@@ -67,14 +67,12 @@ void Dispatcher::end_read_back(uint64_t id, Batch& batch) {
         if (!batch.read_back->is_present(i)) rest.push_back(std::move(all[i]));
     const bool stale = batch.stale;
     batches_.erase(id);
-    if (rest.empty() || stale) {
-        for (const Item& item : rest)
-            known_.erase(item.seq);
-        return look();
-    }
-    Batch sure(std::move(rest));
-    lanes_.hold(sure.items);
-    batches_.emplace(id, std::move(sure));
+    if (stale) return read_anew();
+    if (rest.empty()) return;
+    for (Item& item : rest)
+        item.unsure = false;
+    lanes_.hold(rest);
+    batches_.emplace(id, Batch(std::move(rest)));
 }
 
 } // namespace onair::track

@@ -8,12 +8,14 @@
 
 namespace onair::track {
 
-/// FNV-1a: the same in every run and on every machine.
+/// FNV-1a with MurmurHash3's finish (FNV alone hardly mixes the last characters): the same on every machine.
 size_t Lanes::of(std::string_view partition) {
     uint64_t hash = 0xcbf29ce484222325;
     for (const char c : partition)
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return static_cast<size_t>(hash >> 32) % count;
+    hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
+    hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53;
+    return static_cast<size_t>(hash >> 33) % count;
 }
 
 void Lanes::add(Item item) {

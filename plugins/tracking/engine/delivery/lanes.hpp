@@ -18,7 +18,9 @@ struct Item {
     std::string id;
     std::string request;
     size_t lane = 0;
-    bool unsure = false; ///< it may be there: asked for before it is sent
+    bool unsure = false;    ///< it may be there: asked for before it is sent
+    bool ambiguous = false; ///< it may be there
+    bool unique = false;    ///< the destination refuses a second one as invalid
 };
 
 /// Events that wait, by visitor: each visitor has one of a fixed number of lanes. A lane is sorted by time and is in

@@ -14,11 +14,11 @@ namespace onair::track {
 
 /// Finds out which of n events a destination has, by questions about groups of them. An event that is not seen in an
 /// answer may be there all the same (Matomo shows the first 500 actions of a visit): such groups are asked about in
-/// halves; of a single event every answer but "none" means that it is there. What is absent is asked for a second time,
-/// a while later: a server that was slow to store may still be at it.
+/// halves; of a single event every answer but "absent" means that it is there. What is absent is asked for a second
+/// time, a while later: a server that was slow to store may still be at it.
 class ReadBack {
   public:
-    explicit ReadBack(size_t n) : state_(n, State::unknown) { begin(); }
+    explicit ReadBack(size_t n) : state_(n, Is::unseen) { begin(); }
 
     /// Indices of the events to ask for next; empty: the pass is over.
     std::vector<size_t> group() const { return groups_.empty() ? std::vector<size_t>{} : groups_.front(); }
@@ -29,9 +29,10 @@ class ReadBack {
         groups_.pop_front();
         std::vector<size_t> rest;
         for (size_t i = 0; i < group.size(); ++i) {
-            const bool here = !found.none && (group.size() == 1 || (i < found.has.size() && found.has[i]));
-            state_[group[i]] = here ? State::present : found.none ? State::absent : State::unknown;
-            if (!here && !found.none) rest.push_back(group[i]);
+            Is is = found.each.at(i);
+            if (is == Is::unseen && group.size() == 1) is = Is::present;
+            state_[group[i]] = is;
+            if (is == Is::unseen) rest.push_back(group[i]);
         }
         if (rest.empty()) return;
         const auto middle = rest.begin() + static_cast<std::ptrdiff_t>((rest.size() + 1) / 2);
@@ -54,22 +55,22 @@ class ReadBack {
         second_ = true;
         begin();
     }
-    bool is_present(size_t i) const { return state_[i] == State::present; }
+    bool is_present(size_t i) const { return state_[i] == Is::present; }
 
     int attempts = 0; ///< questions in a row without a usable answer
 
   private:
-    enum class State { unknown, present, absent };
+    using Is = Found::Is;
 
-    bool any_absent() const { return std::find(state_.begin(), state_.end(), State::absent) != state_.end(); }
+    bool any_absent() const { return std::find(state_.begin(), state_.end(), Is::absent) != state_.end(); }
     void begin() {
         std::vector<size_t> all;
         for (size_t i = 0; i < state_.size(); ++i)
-            if (state_[i] != State::present) all.push_back(i);
+            if (state_[i] != Is::present) all.push_back(i);
         if (!all.empty()) groups_.push_back(std::move(all));
     }
 
-    std::vector<State> state_;
+    std::vector<Is> state_;
     std::deque<std::vector<size_t>> groups_;
     bool second_ = false;
 };

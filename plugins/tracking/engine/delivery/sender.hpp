@@ -44,6 +44,7 @@ struct Verdict {
 struct Compiled {
     std::string request;
     std::string refused;        ///< not empty: dead with this reason
+    bool unique = false;        ///< the destination refuses a second one as invalid
     std::string partition = {}; ///< events with the same one go in order, one request at a time
 };
 
@@ -51,14 +52,19 @@ struct Compiled {
 struct Asked {
     std::string_view id;
     int64_t time_us = 0;
+    std::string_view request; ///< as it was sent
 };
 
 /// What a destination says to that.
 struct Found {
-    bool usable = false;   ///< it was an answer to the question
-    bool none = false;     ///< it has none of them
-    std::vector<bool> has; ///< of each: seen in the answer. Not seen means nothing, unless `none`
-    std::string words;     ///< why it is not usable
+    bool usable = false; ///< it was an answer to the question
+    enum class Is {
+        unseen,  ///< not in the answer, which means nothing but that there is more than it shows
+        present, ///< it has it
+        absent,  ///< it does not
+    };
+    std::vector<Is> each;
+    std::string words; ///< why it is not usable
 };
 
 /// A kind of destination: pure functions around the wire.

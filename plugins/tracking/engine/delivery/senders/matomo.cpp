@@ -99,7 +99,10 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
     write_dimensions(w, e.dims);
     if (mapping.id_dimension) put_text(w, "dimension" + std::to_string(mapping.id_dimension), text_of(&doc, "id"), 128);
     w.EndObject();
-    return {json::to_string(buffer), {}, uid.empty() ? cid : std::string(uid)};
+    Compiled out{json::to_string(buffer), {}};
+    out.partition = uid.empty() ? cid : std::string(uid);
+    out.unique = out.request.find("\"ec_id\":") != std::string::npos; // a value cannot hold this: quotes are escaped
+    return out;
 }
 
 MatomoSender::MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token)

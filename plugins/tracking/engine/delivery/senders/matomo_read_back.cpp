@@ -1,6 +1,15 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Which events a Matomo has: Live.getLastVisitsDetails, by the dimension that holds the event's id.
+// Which events a Matomo has: Live.getLastVisitsDetails, by the dimension that holds the event's id. Conversions have no
+// dimension in Matomo (5.3.1): they are looked for in the visits of their visitor.
+//
+// | event                    | visit is found by        | row of actionDetails                                  |
+// |--------------------------|--------------------------|-------------------------------------------------------|
+// | goal                     | userId, else visitorId   | type "goal", goalId = idgoal, timestamp = cdt         |
+// | order                    | the same                 | orderId = ec_id                                       |
+// | cart                     | the same                 | type "ecommerceAbandonedCart", timestamp = cdt        |
+// | ping                     | -                        | leaves nothing: counts as absent                      |
+// | all others               | dimensionN               | dimensionN = id                                       |
 #include "engine/delivery/senders/matomo.hpp"
 #include "engine/events/json.hpp"
 #include "engine/events/utc_clock.hpp"
@@ -53,6 +62,52 @@ void collect(const json::Value& v, std::string_view dimension, std::unordered_se
     }
 }
 
+/// Numbers come as numbers or as texts.
+std::string text_at(const json::Value* v, std::string_view name) {
+    const json::Value* member = json::find(v, name);
+    if (!member) return {};
+    if (member->IsString()) return std::string(json::text(*member));
+    return member->IsInt64() ? std::to_string(member->GetInt64()) : std::string();
+}
+
+/// A conversion, by its request.
+struct Conversion {
+    std::string goal, order, uid, cid, time;
+    bool is_one = false;
+
+    explicit Conversion(std::string_view request) {
+        json::Document doc;
+        doc.Parse<json::parse_flags>(request.data(), request.size());
+        if (doc.HasParseError() || !json::find(&doc, "idgoal")) return;
+        is_one = true;
+        goal = text_at(&doc, "idgoal");
+        order = text_at(&doc, "ec_id");
+        uid = text_at(&doc, "uid");
+        cid = text_at(&doc, "cid");
+        time = text_at(&doc, "cdt");
+    }
+
+    std::string segment() const { return uid.empty() ? "visitorId==" + percent(cid) : "userId==" + percent(uid); }
+    bool is_of(const json::Value& visit) const {
+        return uid.empty() ? text_at(&visit, "visitorId") == cid : text_at(&visit, "userId") == uid;
+    }
+    bool is(const json::Value& row) const {
+        if (!order.empty()) return text_at(&row, "orderId") == order;
+        if (text_at(&row, "timestamp") != time) return false;
+        const std::string type = text_at(&row, "type");
+        return goal == "0" ? type == "ecommerceAbandonedCart" : type == "goal" && text_at(&row, "goalId") == goal;
+    }
+    bool is_in(const json::Value& visits) const {
+        for (const auto& visit : visits.GetArray()) {
+            const json::Value* rows = json::find(&visit, "actionDetails");
+            if (!is_of(visit) || !rows || !rows->IsArray()) continue;
+            for (const auto& row : rows->GetArray())
+                if (is(row)) return true;
+        }
+        return false;
+    }
+};
+
 } // namespace
 
 std::string matomo_api_form(std::string_view method, int64_t site, std::string_view from, std::string_view to,
@@ -69,13 +124,17 @@ std::optional<Request> MatomoSender::ask(std::span<const Asked> events, int64_t 
     // A day on each side: the site has a time zone of its own. What was in the future was sent as "now".
     const int64_t from = std::min(first->time_us, now_us) - day_us, to = last->time_us + day_us;
     std::string segment; // the value of a segment is encoded for itself, and with the form once more
-    for (const Asked& event : events)
-        segment += (segment.empty() ? "" : ",") + std::string("dimension") + std::to_string(dimension) +
-                   "==" + percent(event.id);
+    bool rows = events.size() > 1;
+    for (const Asked& event : events) {
+        const Conversion conversion(event.request);
+        rows |= conversion.is_one;
+        if (!segment.empty()) segment += ',';
+        segment += conversion.is_one ? conversion.segment()
+                                     : "dimension" + std::to_string(dimension) + "==" + percent(event.id);
+    }
     return Request{.url = url_.api,
                    .body = matomo_api_form("Live.getLastVisitsDetails", site_, day_of(from), day_of(to), token_) +
-                           "&filter_limit=" + std::to_string(2 * events.size() + 10) +
-                           (events.size() == 1 ? "&doNotFetchActions=1" : "") + "&segment=" + percent(segment),
+                           "&filter_limit=500" + (rows ? "" : "&doNotFetchActions=1") + "&segment=" + percent(segment),
                    .type = "application/x-www-form-urlencoded",
                    .max_answer = max_answer};
 }
@@ -95,11 +154,14 @@ Found MatomoSender::found(const Answer& answer, std::span<const Asked> events) c
         return out;
     }
     out.usable = true;
-    out.none = doc.Empty();
     std::unordered_set<std::string> ids;
     collect(doc, "dimension" + std::to_string(mapping_()->id_dimension), ids);
-    for (const Asked& event : events)
-        out.has.push_back(ids.count(std::string(event.id)) > 0);
+    for (const Asked& event : events) {
+        const Conversion conversion(event.request);
+        const bool here = conversion.is_one ? conversion.is_in(doc) : ids.count(std::string(event.id)) > 0;
+        const bool sure = conversion.is_one || doc.Empty();
+        out.each.push_back(here ? Found::Is::present : sure ? Found::Is::absent : Found::Is::unseen);
+    }
     return out;
 }
 
