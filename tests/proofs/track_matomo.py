@@ -13,7 +13,7 @@
 
 The Matomo is that of tests/support/matomo/matomo.sh (root; made in two minutes where it is not yet); exit status 77
 where it cannot be made. A run's events carry its own name: a Matomo that was used before is fine."""
-import argparse, collections, datetime, json, os, random, sqlite3, subprocess, sys, tempfile, threading, time
+import argparse, collections, datetime, json, os, random, re, sqlite3, subprocess, sys, tempfile, threading, time
 import urllib.parse, urllib.request
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -94,7 +94,7 @@ class Delivery:
 
     def run(self):
         for path in [self.input] + [os.devnull] * 20:
-            done = subprocess.run(["gst-launch-1.0", "-q", "filesrc", f"location={path}", "!", "application/x-ndjson",
+            done = subprocess.run(["gst-launch-1.0", "-m", "filesrc", f"location={path}", "!", "application/x-ndjson",
                                    "!"] + self.words, capture_output=True, text=True)
             self.output += done.stdout + done.stderr
             self.runs += 1
@@ -230,11 +230,11 @@ def check_sums(matomo, run, expected, copies):
     for day in days:
         for row in matomo.api(method="Events.getCategory", period="day", date=day, flat=1):
             if row["label"].startswith(run):
-                events += row["nb_events"]
+                events += int(row["nb_events"])
                 value += float(row.get("sum_event_value", 0))
         for row in matomo.api(method="Contents.getContentNames", period="day", date=day):
             if row["label"] == f"ad {run}":
-                pieces += row["nb_impressions"] + row["nb_interactions"]
+                pieces += int(row["nb_impressions"]) + int(row["nb_interactions"])
     wanted = total(("event", "valued"))
     worth = sum(copies[one["id"]] * one["row"]["eventValue"] for one in expected
                 if one["kind"] == "valued" and day_of(one["time"]) in days)
@@ -282,7 +282,7 @@ def check_content(matomo, one):
                                   filter_pattern=label.replace(".", r"\."), filter_column="label")
             if r["label"] == label]
     field = "nb_interactions" if one["kind"] == "interaction" else "nb_impressions"
-    return check(bool(rows) and rows[0][field] >= 1, f"{one['id']}: Contents.getContentPieces has {rows} of {label}")
+    return check(bool(rows) and float(rows[0].get(field, 0)) >= 1, f"{one['id']}: Contents.getContentPieces has {rows} of {label}")
 
 
 def check_sample(matomo, one, expected):
@@ -356,8 +356,13 @@ def part(matomo, args, directory, count, poison, verify):
     took = time.time() - started
     say(f"  sent in {took:.0f} s ({len(events) / took:.0f} events/s with all trouble), {delivery.runs} run(s); "
         + ", ".join(f"{name} {n}" for name, n in delivery.rows("SELECT state, n FROM onair_counts WHERE n > 0")))
-    if not done:
-        say(delivery.output[-2000:])
+    with open(os.path.join(directory, "launch.log"), "w", encoding="utf-8") as log:
+        log.write(delivery.output)
+    for state, reason in re.findall(r"trackingsink-destination.*?state=\(string\)([\w-]+), reason=\(string\)(.*?), queued",
+                                    delivery.output):
+        say(f"  was {state} {reason}")
+    for line in sorted(set(re.findall(r"^WARNING: .*", delivery.output, re.M))):
+        say("  " + line)
     dead = delivery.rows("SELECT id, reason FROM onair_dead")
     check({ident for ident, _ in dead} == {event["id"] for event in bad},
           f"{len(dead)} events are dead instead of the {len(bad)} that are poison: "

@@ -95,6 +95,35 @@ Play as_matomo(const Bulk& bulk, int wait_ms) {
     return out;
 }
 
+std::string decoded(std::string_view text) {
+    std::string out;
+    for (size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size()) {
+            out += static_cast<char>(std::strtol(std::string(text.substr(i + 1, 2)).c_str(), nullptr, 16));
+            i += 2;
+        } else {
+            out += text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    return out;
+}
+
+std::string parameter(const std::string& form, const std::string& name) {
+    const std::string text = "&" + form;
+    const size_t at = text.find("&" + name + "=");
+    if (at == std::string::npos) return {};
+    const size_t from = at + name.size() + 2;
+    return decoded(text.substr(from, text.find('&', from) - from));
+}
+
+/// "dimension1==a,dimension1==b": any of them.
+std::set<std::string> ids_of_segment(const std::string& segment) {
+    std::set<std::string> out;
+    for (size_t at = segment.find("=="); at != std::string::npos; at = segment.find("==", at + 2))
+        out.insert(decoded(segment.substr(at + 2, segment.find_first_of(",;", at) - at - 2)));
+    return out;
+}
+
 } // namespace
 
 FaultServer::FaultServer(Script script, std::string token, uint16_t port)
@@ -123,6 +152,11 @@ FaultServer::~FaultServer() {
 void FaultServer::set_script(Script script) {
     const std::lock_guard guard(lock_);
     script_ = std::move(script);
+}
+
+void FaultServer::keep_little(size_t events) {
+    const std::lock_guard guard(lock_);
+    numbered_.resize(events);
 }
 
 void FaultServer::accept_all() {
@@ -172,10 +206,10 @@ void FaultServer::serve(int peer) {
             if (!read_more(peer, text)) return;
         const size_t length = std::strtoul(header(text.substr(0, head + 2), "Content-Length").c_str(), nullptr, 10);
         const bool is_report = text.find("/index.php") < text.find("\r\n");
-        Play next{.name = "report", .body = {}};
-        if (!is_report) {
+        Play next;
+        {
             const std::lock_guard guard(lock_);
-            next = script_({.number = requests_++, .of_connection = n, .bytes = length});
+            next = script_({.number = requests_++, .of_connection = n, .bytes = length, .report = is_report});
         }
         const size_t wanted = head + 4 + std::min(length, next.reads);
         while (text.size() < wanted)
@@ -185,10 +219,10 @@ void FaultServer::serve(int peer) {
         const bool whole = body.size() == length;
         {
             const std::lock_guard guard(lock_);
-            if (everything_.size() < (4u << 20)) everything_.append(text, 0, wanted);
+            if (numbered_.empty() && everything_.size() < (4u << 20)) everything_.append(text, 0, wanted);
             if (!is_report && whole) bulk = read(body);
             bulk.invalid.insert(bulk.invalid.end(), next.invalid.begin(), next.invalid.end());
-            if (next.well) next = as_matomo(bulk, next.wait_ms);
+            if (next.well && !is_report) next = as_matomo(bulk, next.wait_ms);
             if (next.wait_ms >= 200) bulk.visitors.clear(); // its client may have given up before it is answered
             ++plays_[next.name];
             if (!is_report) most_ = std::max(most_, ++under_way_);
@@ -208,7 +242,7 @@ void FaultServer::note_visitors(const Bulk& bulk, int by) {
 
 Bulk FaultServer::read(const std::string& body) {
     Bulk out;
-    if (answered_us_ && under_way_ == 0) gaps_s_.push_back(static_cast<double>(now_us() - answered_us_) / 1e6);
+    if (answered_us_ && under_way_ == 0 && gaps_s_.size() < 1000) gaps_s_.push_back(static_cast<double>(now_us() - answered_us_) / 1e6);
     json::Document doc;
     doc.Parse<rapidjson::kParseNanAndInfFlag>(body.data(), body.size());
     if (doc.HasParseError() || !doc.IsObject() || !doc.HasMember("requests") || !doc["requests"].IsArray()) return out;
@@ -245,7 +279,7 @@ bool FaultServer::play(int peer, const Play& play, const Bulk& bulk, bool is_rep
         if (!is_report) --under_way_;
     }
     if (!play.status.empty()) {
-        std::string content = is_report ? report(body) : play.body;
+        std::string content = is_report && play.well ? report(body) : play.body;
         replace(content, "$n", bulk.ids.size());
         replace(content, "$h", bulk.ids.size() / 2);
         replace(content, "$r", bulk.ids.size() - bulk.ids.size() / 2);
@@ -274,39 +308,37 @@ void FaultServer::commit(const Play& play, const Bulk& bulk) {
     const std::lock_guard guard(lock_);
     for (size_t i = 0; i < n; ++i) {
         if (std::find(bulk.invalid.begin(), bulk.invalid.end(), i) != bulk.invalid.end()) continue;
-        Row& row = books_[bulk.ids[i]];
+        const size_t number = std::strtoul(bulk.ids[i].c_str() + 1, nullptr, 10);
+        Row& row = number < numbered_.size() ? numbered_[number] : books_[bulk.ids[i]];
         ++row.stored;
         if (!told) ++row.unsure;
     }
 }
 
-/// Live.getLastVisitsDetails: visits of 100 actions, each with its dimension. filter_limit and filter_offset count
-/// visits.
+/// Live.getLastVisitsDetails: the visits (100 actions each) in which one of the segment's dimensions is.
 std::string FaultServer::report(const std::string& body) const {
-    const auto number = [&](const std::string& name, size_t otherwise) {
-        const size_t at = ("&" + body).find("&" + name + "=");
-        return at == std::string::npos
-                   ? otherwise
-                   : static_cast<size_t>(std::strtoll(body.c_str() + at + name.size() + 1, nullptr, 10));
-    };
     if (body.find("Live.getLastVisitsDetails") == std::string::npos)
         return R"({"result":"error","message":"no such method here"})";
-    const size_t offset = number("filter_offset", 0), limit = number("filter_limit", 100);
+    const std::set<std::string> wanted = ids_of_segment(parameter(body, "segment"));
+    const bool actions = parameter(body, "doNotFetchActions") != "1";
     const std::lock_guard guard(lock_);
     std::string out = "[", visit;
-    size_t actions = 0, visits = 0;
+    int visits = 0, n = 0;
+    bool fits = false;
     const auto end_visit = [&] {
-        if (actions > 0 && visits >= offset && visits - offset < limit)
-            out += (out.size() > 1 ? "," : "") + std::string(R"({"idVisit":)") + std::to_string(visits + 1) +
-                   ",\"actionDetails\":[" + visit + "]}";
-        if (actions > 0) ++visits;
+        ++visits;
+        if (fits)
+            out += (out.size() > 1 ? "," : "") + std::string(R"({"idVisit":")") + std::to_string(visits) + '"' +
+                   (actions ? ",\"actionDetails\":[" + visit + "]}" : "}");
         visit.clear();
-        actions = 0;
+        n = 0;
+        fits = false;
     };
     for (const auto& [id, row] : books_)
         for (int i = 0; i < row.stored; ++i) {
-            visit += (actions ? "," : "") + std::string(R"({"type":"event","dimension1":")") + id + "\"}";
-            if (++actions == 100) end_visit();
+            visit += (n ? "," : "") + std::string(R"({"type":"event","dimension1":")") + id + "\"}";
+            fits = fits || wanted.empty() || wanted.count(id);
+            if (++n == 100) end_visit();
         }
     end_visit();
     return out + "]";
@@ -331,7 +363,10 @@ void FaultServer::hold(int peer) const {
 
 std::map<std::string, FaultServer::Row> FaultServer::books() const {
     const std::lock_guard guard(lock_);
-    return books_;
+    auto out = books_;
+    for (size_t i = 0; i < numbered_.size(); ++i)
+        if (numbered_[i].stored) out["e" + std::to_string(i)] = numbered_[i];
+    return out;
 }
 std::map<std::string, int> FaultServer::plays() const {
     const std::lock_guard guard(lock_);

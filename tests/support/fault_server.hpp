@@ -19,6 +19,7 @@ struct Asked {
     int number = 0;        ///< of this server, from 0
     int of_connection = 0; ///< which one of its connection, from 0
     size_t bytes = 0;      ///< of its body
+    bool report = false;   ///< a question to the Reporting API; anything but a well play gives no data
 };
 
 /// One bulk request as the server read it.
@@ -66,6 +67,8 @@ class FaultServer {
     uint16_t port() const { return port_; }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
     void set_script(Script script);
+    /// For long runs: from now on memory does not grow. Events are "e" and a number below `events`; no bytes are kept.
+    void keep_little(size_t events);
     /// While false every connection is refused: it is closed at once, before a byte is read.
     void set_listening(bool on) { listening_ = on; }
 
@@ -109,7 +112,8 @@ class FaultServer {
     std::map<std::string, int> plays_;
     std::map<std::string, int> busy_; ///< visitor -> requests under way
     std::vector<std::string> disorders_;
-    std::vector<double> gaps_s_;
+    std::vector<double> gaps_s_; ///< the first 1000
+    std::vector<Row> numbered_;  ///< the books, when little is kept
     std::string everything_;
     int64_t answered_us_ = 0;
     int requests_ = 0, under_way_ = 0, most_ = 0;
