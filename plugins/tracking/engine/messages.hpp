@@ -55,6 +55,8 @@ enum class Msg {
     unattributed,
     unconfirmed,
     read_back_failed,
+    report_failed,
+    bad_period,
     settings_differ,
     bad_allow,
     not_running,
@@ -213,6 +215,12 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::read_back_failed, ErrorKind::read,
      "{0} cannot be asked which events it has (ambiguous-policy=verify). They wait and are asked for again; check that "
      "the token may read reports and that the visits log is on."},
+    // {0} host, {1} method
+    {Msg::report_failed, ErrorKind::read,
+     "{0} does not answer {1}. Check that the token may read the reports of this site."},
+    // {0} what was given
+    {Msg::bad_period, ErrorKind::settings,
+     "\"{0}\" is no period: the signal verify wants the fields from and to as YYYY-MM-DD, from not after to."},
     // {0} location, {1} property
     {Msg::settings_differ, ErrorKind::settings,
      "The event database {0} is in use by another element of this process with another value of the property {1}. Set "

@@ -208,6 +208,11 @@ std::string Tracker::visitor_id(std::string_view key) {
     return opt_out_->has({.user = {}, .device = {}, .session = {}, .visitor = id}) ? std::string() : id;
 }
 
+std::vector<Comparison> Tracker::compare(const std::string& from, const std::string& to) {
+    recorder_->flush();
+    return destinations_ ? destinations_->compare(*store_, from, to) : std::vector<Comparison>{};
+}
+
 int64_t Tracker::replay(const Replay& what) {
     const int64_t n = store_->replay(what);
     if (n > 0 && destinations_) destinations_->wake();

@@ -71,6 +71,10 @@ class Tracker {
     /// `visitor_max_age`. Empty for one who opted out. The application asks only with consent.
     std::string visitor_id(std::string_view key);
 
+    /// Delivered events of these days (YYYY-MM-DD) beside what the destinations' reports count. Asks them on the
+    /// caller's thread. Throws Error.
+    std::vector<Comparison> compare(const std::string& from, const std::string& to);
+
     int64_t replay(const Replay& replay);            ///< settled deliveries are queued again; how many
     int64_t replay_refused(std::string_view reason); ///< refused events are pushed again; how many
 

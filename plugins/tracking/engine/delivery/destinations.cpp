@@ -157,6 +157,27 @@ std::vector<DestinationStatus> Destinations::status() const {
     return out;
 }
 
+std::vector<Comparison> Destinations::compare(Store& store, const std::string& from, const std::string& to) const {
+    constexpr int64_t day_us = 86'400'000'000;
+    const auto begin = parse_utc(from + "T00:00:00Z"), end = parse_utc(to + "T00:00:00Z");
+    if (from.size() != 10 || to.size() != 10 || !begin || !end || *end < *begin)
+        throw error(Msg::bad_period, {from + " to " + to});
+    std::vector<Comparison> out;
+    HttpTransport transport; // the other one is the courier's
+    for (const auto& one : all_) {
+        Comparison comparison{one->setup.name, {}, {}};
+        for (const auto& [kind, n] : store.delivered(one->setup.name, *begin, *end + day_us))
+            if (const auto count = count_of_kind(kind); !count.empty()) comparison.ours[std::string(count)] += n;
+        comparison.theirs = read_matomo_reports(
+            [&](std::string_view method, std::string_view more) {
+                return post_once(transport, one->sender.report(method, from, to, more));
+            },
+            one->setup.url.host);
+        out.push_back(std::move(comparison));
+    }
+    return out;
+}
+
 void Destinations::preview(const Event& event, const std::function<void(std::string_view, std::string_view)>& show) {
     Queued queued;
     queued.id = event.id;

@@ -7,6 +7,7 @@
 #include "engine/delivery/http_transport.hpp"
 #include "engine/delivery/outbox.hpp"
 #include "engine/delivery/senders/matomo.hpp"
+#include "engine/delivery/senders/matomo_reports.hpp"
 #include "engine/delivery/status.hpp"
 #include "engine/privacy/opt_out.hpp"
 #include "engine/privacy/policy.hpp"
@@ -31,6 +32,12 @@ struct DestinationSetup {
     std::string token_file, token_variable;
     Pace::Limits pace;
     AmbiguousPolicy ambiguous = AmbiguousPolicy::retry;
+};
+
+/// Events of a period in the store (delivered ones) and in the destination's reports.
+struct Comparison {
+    std::string destination;
+    KindCounts ours, theirs;
 };
 
 /// What the properties say: the destination "matomo", and what holds for those that do not say otherwise.
@@ -72,6 +79,8 @@ class Destinations {
     void stop(int64_t grace_us);
 
     std::vector<DestinationStatus> status() const;
+    /// Asks each destination on the caller's thread; the days are YYYY-MM-DD. Throws Error.
+    std::vector<Comparison> compare(Store& store, const std::string& from, const std::string& to) const;
     /// What would be sent of an event.
     void preview(const Event& event, const std::function<void(std::string_view name, std::string_view request)>& show);
 

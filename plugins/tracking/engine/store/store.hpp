@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace onair::track {
@@ -98,6 +99,11 @@ class Store {
     /// The first-party id (16 hexadecimal digits) of a key of the application; made when there is none or it is older
     /// than `ttl_us`.
     virtual std::string visitor_of(std::string_view /*key*/, int64_t /*ttl_us*/, int64_t /*now_us*/) { return {}; }
+    /// Delivered events with a time in [from, to) by their action.kind (without one: event).
+    virtual std::vector<std::pair<std::string, int64_t>> delivered(std::string_view /*destination name*/,
+                                                                   int64_t /*from_us*/, int64_t /*to_us*/) {
+        return {};
+    }
     /// All that is known of a subject, as a JSON array.
     virtual std::string export_subject(const Subject&) { return "[]"; }
 

@@ -44,6 +44,8 @@ class MatomoSender : public Sender {
     Verdict judge(const Answer& answer, size_t sent, bool proven) const override;
     std::optional<Request> ask(std::span<const Asked> events, int64_t now_us) const override;
     Found found(const Answer& answer, std::span<const Asked> events) const override;
+    /// A call of the reporting API about the site and the days from `from` to `to` (YYYY-MM-DD).
+    Request report(std::string_view method, std::string_view from, std::string_view to, std::string_view more) const;
 
   private:
     MatomoUrl url_;

@@ -165,4 +165,12 @@ Found MatomoSender::found(const Answer& answer, std::span<const Asked> events) c
     return out;
 }
 
+Request MatomoSender::report(std::string_view method, std::string_view from, std::string_view to,
+                             std::string_view more) const {
+    return {.url = url_.api,
+            .body = matomo_api_form(method, site_, from, to, token_) + std::string(more),
+            .type = "application/x-www-form-urlencoded",
+            .max_answer = max_answer};
+}
+
 } // namespace onair::track
