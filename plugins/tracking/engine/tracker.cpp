@@ -239,6 +239,7 @@ int64_t Tracker::replay_refused(std::string_view reason) {
 
 void Tracker::reload(PolicySource source) {
     auto policy = load_policy(source);
+    if (destinations_) destinations_->accept(*policy);
     source.pseudonym_key_file = config_.policy.pseudonym_key_file; // one key for the life of a database
     if (policy->needs_key()) key_->prepare();
     {

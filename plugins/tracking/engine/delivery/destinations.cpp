@@ -64,10 +64,14 @@ DestinationSetup file_setup(const DeliverySettings& settings, const std::string&
     return out;
 }
 
+void check(const DestinationSetup& one, const Policy& policy) {
+    if (one.ambiguous == AmbiguousPolicy::verify && policy.of_destination(one.name).mapping.id_dimension == 0)
+        wrong(one.name, "ambiguous-policy=verify needs id-dimension, the dimension that holds the events' ids");
+}
+
 void check(const std::vector<DestinationSetup>& setups, const Policy& policy) {
     for (const DestinationSetup& one : setups) {
-        if (one.ambiguous == AmbiguousPolicy::verify && policy.of_destination(one.name).mapping.id_dimension == 0)
-            wrong(one.name, "ambiguous-policy=verify needs id-dimension, the dimension that holds the events' ids");
+        check(one, policy);
         for (const DestinationSetup& other : setups)
             if (&other != &one && other.url.tracker == one.url.tracker && other.site == one.site)
                 wrong(one.name, "it is the same site as the destination " + other.name);
@@ -148,6 +152,11 @@ void Destinations::wake_waiting() {
 
 void Destinations::stop(int64_t grace_us) {
     if (courier_) courier_->stop(grace_us);
+}
+
+void Destinations::accept(const Policy& policy) const {
+    for (const auto& one : all_)
+        check(one->setup, policy);
 }
 
 std::vector<DestinationStatus> Destinations::status() const {

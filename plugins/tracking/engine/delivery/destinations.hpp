@@ -78,6 +78,9 @@ class Destinations {
     void wake_waiting();
     void stop(int64_t grace_us);
 
+    /// Throws Error(settings) when they cannot go on with this policy.
+    void accept(const Policy& policy) const;
+
     std::vector<DestinationStatus> status() const;
     /// Asks each destination on the caller's thread; the days are YYYY-MM-DD. Throws Error.
     std::vector<Comparison> compare(Store& store, const std::string& from, const std::string& to) const;
