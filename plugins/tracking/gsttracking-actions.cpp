@@ -10,6 +10,7 @@
 #include <exception>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace onair::track::actions {
 
@@ -30,11 +31,13 @@ R answer(Port& port, const char* signal, R on_failure, F&& body) noexcept {
     return on_failure;
 }
 
+std::string text_in(const GstStructure* s, const char* name) {
+    const gchar* text = s ? gst_structure_get_string(s, name) : nullptr;
+    return text ? text : "";
+}
+
 Subject subject_of(const GstStructure* s) {
-    const auto field = [&](const char* name) {
-        const gchar* text = s ? gst_structure_get_string(s, name) : nullptr;
-        return std::string(text ? text : "");
-    };
+    const auto field = [&](const char* name) { return text_in(s, name); };
     return {.user = field("user"), .device = field("device"), .session = field("session"), .visitor = field("visitor")};
 }
 
@@ -109,6 +112,27 @@ guint replay(Port& port, const gchar* state, const gchar* reason) {
         const auto delivery = delivery_of(wanted);
         if (!delivery) throw error(Msg::bad_replay, {wanted});
         return static_cast<guint>(t.replay({.destination = {}, .state = *delivery, .reason = why}));
+    });
+}
+
+/// {NAME: {ours: {events, pages, …}, theirs: {…}}}
+GstStructure* verify(Port& port, const GstStructure* period) {
+    return answer(port, "verify", static_cast<GstStructure*>(nullptr), [&](Tracker& tracker) {
+        const auto compared = tracker.compare(text_in(period, "from"), text_in(period, "to"));
+        GstStructure* out = gst_structure_new_empty("tracking-verification");
+        for (const Comparison& one : compared) {
+            GstStructure* both = gst_structure_new_empty("destination");
+            for (const auto& [name, counts] : {std::pair{"ours", &one.ours}, std::pair{"theirs", &one.theirs}}) {
+                GstStructure* s = gst_structure_new_empty(name);
+                for (const auto& [kind, n] : *counts)
+                    gst_structure_set(s, kind.c_str(), G_TYPE_UINT64, static_cast<guint64>(n), nullptr);
+                gst_structure_set(both, name, GST_TYPE_STRUCTURE, s, nullptr);
+                gst_structure_free(s);
+            }
+            gst_structure_set(out, one.destination.c_str(), GST_TYPE_STRUCTURE, both, nullptr);
+            gst_structure_free(both);
+        }
+        return out;
     });
 }
 

@@ -21,6 +21,7 @@
 /// | export      | GstStructure       | string: JSON array             | NULL          |
 /// | visitor-id  | string             | string                         | NULL          |
 /// | replay      | string, string     | guint: how many                | 0             |
+/// | verify      | GstStructure       | GstStructure: counts           | NULL          |
 /// | reload      |                    | gboolean: the policy was taken | FALSE         |
 namespace onair::track::actions {
 
@@ -34,6 +35,7 @@ GstStructure* forget(Port& port, const GstStructure* subject);
 gchar* export_subject(Port& port, const GstStructure* subject);
 gchar* visitor_id(Port& port, const gchar* key);
 guint replay(Port& port, const gchar* state, const gchar* reason);
+GstStructure* verify(Port& port, const GstStructure* period);
 gboolean reload(Port& port);
 
 /// A signal's handler: the same function, with the element in the port's place.
@@ -65,6 +67,7 @@ void install(GType type) {
     Handler<&export_subject, PortOf>::install(type, "export", G_TYPE_STRING, {structure});
     Handler<&visitor_id, PortOf>::install(type, "visitor-id", G_TYPE_STRING, {G_TYPE_STRING});
     Handler<&replay, PortOf>::install(type, "replay", G_TYPE_UINT, {G_TYPE_STRING, G_TYPE_STRING});
+    Handler<&verify, PortOf>::install(type, "verify", structure, {structure});
     Handler<&reload, PortOf>::install(type, "reload", G_TYPE_BOOLEAN, {});
 }
 

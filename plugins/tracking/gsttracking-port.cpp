@@ -40,6 +40,12 @@ std::string text_of(std::string_view text) {
     return valid.get();
 }
 
+void post(WeakElement& weak, GstStructure* s) {
+    const auto element = weak.lock();
+    element ? void(gst_element_post_message(element.get(), gst_message_new_element(GST_OBJECT(element.get()), s)))
+            : gst_structure_free(s);
+}
+
 } // namespace
 
 void Port::set_property(guint id, const GValue* value) {
@@ -74,13 +80,12 @@ TrackerUse::Listener Port::listener() const {
             media ? gst::post_warning(element.get(), e) : gst::post_error(element.get(), e);
     };
     out.preview = [weak](std::string_view destination, std::string_view request) {
-        const auto element = weak->lock();
-        if (!element) return;
-        GstStructure* s =
-            gst_structure_new("trackingsink-preview", "destination", G_TYPE_STRING, text_of(destination).c_str(),
-                              "request", G_TYPE_STRING, text_of(request).c_str(), nullptr);
-        gst_element_post_message(element.get(), gst_message_new_element(GST_OBJECT(element.get()), s));
+        post(*weak,
+             gst_structure_new("trackingsink-preview", "destination", G_TYPE_STRING, text_of(destination).c_str(),
+                               "request", G_TYPE_STRING, text_of(request).c_str(), nullptr));
     };
+    out.state = [weak](const DestinationStatus& status) { post(*weak, make_status(status)); };
+    out.dead = [weak](const DeadLetter& letter) { post(*weak, make_dead_letter(letter)); };
     return out;
 }
 
@@ -112,10 +117,12 @@ void Port::stop(bool drain) {
     if (drain && tracker->commit() == Result::ok) tracker->drain();
     use.reset(); // closes, unless others use the database (or a signal is being answered on another thread)
     const Books books = tracker->books();
-    const gst::StructurePtr stats(make_stats(books));
+    auto destinations = tracker->destinations();
+    const gst::StructurePtr stats(make_stats(books, destinations));
     GST_INFO_OBJECT(element_, "stopped: %" GST_PTR_FORMAT, static_cast<void*>(stats.get()));
     const std::lock_guard guard(lock_);
     last_books_ = books;
+    last_destinations_ = std::move(destinations);
 }
 
 std::shared_ptr<Tracker> Port::tracker() const {
@@ -127,6 +134,12 @@ Books Port::books() const {
     if (const auto running = tracker()) return running->books();
     const std::lock_guard guard(lock_);
     return last_books_;
+}
+
+std::vector<DestinationStatus> Port::destinations() const {
+    if (const auto running = tracker()) return running->destinations();
+    const std::lock_guard guard(lock_);
+    return last_destinations_;
 }
 
 bool Port::reload() {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/delivery/status.hpp"
 #include "engine/events/event.hpp"
 #include "engine/events/utc_clock.hpp"
 #include "engine/shared_tracker.hpp"
@@ -16,6 +17,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What trackingsink and trackingtap have in common. The parts are: an element's side of the engine (-port.cpp),
 /// properties (-settings.cpp), action signals (-actions.cpp), events of the stream (-events.cpp), structures to JSON
@@ -51,8 +53,9 @@ class Port {
     void start();
     /// Commits and closes; `drain`: what is queued is sent first, as far as it can be.
     void stop(bool drain);
-    std::shared_ptr<Tracker> tracker() const; ///< null when stopped
-    Books books() const;                      ///< of this run; of the last one when stopped
+    std::shared_ptr<Tracker> tracker() const;            ///< null when stopped
+    Books books() const;                                 ///< of this run; of the last one when stopped
+    std::vector<DestinationStatus> destinations() const; ///< the same
 
     /// The policy of the properties as they are now. False: it is wrong and was not taken; the bus knows why.
     bool reload();
@@ -91,6 +94,7 @@ class Port {
     Settings settings_;
     std::shared_ptr<TrackerUse> use_; ///< between start and stop
     Books last_books_;                ///< of the run before, once stopped
+    std::vector<DestinationStatus> last_destinations_;
     GstClockTime position_ = GST_CLOCK_TIME_NONE;
     std::shared_ptr<const std::string> context_;
     std::shared_ptr<const Surroundings> around_;
@@ -146,7 +150,10 @@ void register_event_meta();
 void for_each_event(GstBuffer* buffer, const std::function<void(const GstStructure*)>& each);
 
 // -stats.cpp
-GstStructure* make_stats(const Books& books);
+GstStructure* make_stats(const Books& books, const std::vector<DestinationStatus>& destinations);
+/// Element messages about destinations.
+GstStructure* make_status(const DestinationStatus& status);
+GstStructure* make_dead_letter(const DeadLetter& letter);
 /// Installs the property `stats` as `id`.
 void install_stats(GObjectClass* klass, guint id);
 

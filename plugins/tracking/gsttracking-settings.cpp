@@ -39,6 +39,16 @@ GType when_full_type() {
     return gst::register_enum("GstTrackingWhenFull", values);
 }
 
+GType ambiguous_policy_type() {
+    static const GEnumValue values[] = {
+        {static_cast<gint>(AmbiguousPolicy::retry), "They are sent again; some may be recorded twice", "retry"},
+        {static_cast<gint>(AmbiguousPolicy::verify), "The destination is asked which it has; the others are sent again",
+         "verify"},
+        {static_cast<gint>(AmbiguousPolicy::drop), "They are not sent again; some may be missing", "drop"},
+        {0, nullptr, nullptr}};
+    return gst::register_enum("GstTrackingAmbiguousPolicy", values);
+}
+
 GType consent_mode_type() {
     static const GEnumValue values[] = {
         {static_cast<gint>(ConsentMode::drop), "It is counted, and nothing of it is kept", "drop"},
@@ -92,7 +102,7 @@ constexpr int ready = GST_PARAM_MUTABLE_READY;
 constexpr int playing = GST_PARAM_MUTABLE_PLAYING;
 constexpr double longest_age = 3.2e9; // seconds, about 100 years
 
-const std::array<Row, 32> properties{{
+const std::array<Row, 36> properties{{
     {{.field = &Settings::location,
       .name = "location",
       .nick = "Location",
@@ -119,6 +129,35 @@ const std::array<Row, 32> properties{{
       .blurb =
           "File whose first line is Matomo's token; without it the environment variable ONAIR_MATOMO_TOKEN is taken",
       .flags = ready}},
+    {{.field = &Settings::max_connections,
+      .name = "max-connections",
+      .nick = "Max connections",
+      .blurb = "Most requests at a time to a destination; there are fewer while it is overloaded",
+      .minimum = 1,
+      .maximum = 16,
+      .flags = ready}},
+    {{.field = &Settings::batch_size,
+      .name = "batch-size",
+      .nick = "Batch size",
+      .blurb = "Most events of a request; there are fewer while the destination is slow or refuses such requests",
+      .minimum = 1,
+      .maximum = 1000,
+      .flags = ready}},
+    {{.field = gst::enum_field<Settings, &Settings::ambiguous_policy, ambiguous_policy_type>(),
+      .name = "ambiguous-policy",
+      .nick = "Ambiguous policy",
+      .blurb = "What becomes of events that may have arrived: the request went out, but no answer came",
+      .flags = ready}},
+    {{.field = &Settings::id_dimension,
+      .name = "id-dimension",
+      .nick = "Id dimension",
+      .blurb =
+          "Number of the action dimension in Matomo that takes the events' ids (ambiguous-policy=verify needs it); "
+          "0 is none",
+      .minimum = 0,
+      .maximum = 999,
+      .flags = playing},
+     Scope::policy},
     {{.field = &Settings::drain_timeout,
       .name = "drain-timeout",
       .nick = "Drain timeout",
@@ -356,6 +395,7 @@ PolicySource policy_of(const Settings& s) {
         if (was_written(s, name)) to = std::move(value);
     };
     out.file = s.policy_file;
+    override(out.id_dimension, "id-dimension", s.id_dimension);
     override(out.environment, "environment", s.environment);
     override(out.strict, "strict", s.strict);
     override(out.consent_mode, "consent-mode", s.consent_mode);
@@ -388,6 +428,9 @@ Tracker::Config config_of(const Settings& s) {
     out.matomo_url = s.matomo_url;
     out.site = s.site_id;
     out.token_file = s.token_file;
+    out.connections = s.max_connections;
+    out.batch_size = s.batch_size;
+    out.ambiguous = s.ambiguous_policy;
     constexpr uint64_t month_us = 31ULL * 24 * 3600 * 1'000'000; // room for deadlines in 64 bits
     out.drain_timeout_us = static_cast<int64_t>(std::min(s.drain_timeout / 1000, month_us));
     out.validate_only = s.validate_only;

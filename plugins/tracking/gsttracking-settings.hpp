@@ -34,6 +34,10 @@ struct Settings {
     std::string matomo_url;
     unsigned site_id = 0;
     std::string token_file;
+    unsigned max_connections = DeliverySettings{}.connections;
+    unsigned batch_size = DeliverySettings{}.batch_size;
+    AmbiguousPolicy ambiguous_policy = DeliverySettings{}.ambiguous;
+    unsigned id_dimension = 0;
     uint64_t drain_timeout = 5 * GST_SECOND; ///< ns
 
     // the store

@@ -62,7 +62,8 @@ static void gst_tracking_tap_set_property(GObject* object, guint id, const GValu
 }
 
 static void gst_tracking_tap_get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
-    if (id == prop_stats) return g_value_take_boxed(value, make_stats(port_of(object).books()));
+    if (id == prop_stats)
+        return g_value_take_boxed(value, make_stats(port_of(object).books(), port_of(object).destinations()));
     port_of(object).get_property(id, value);
 }
 

@@ -5,9 +5,12 @@
 #include "engine/events/event.hpp"
 #include "engine/events/utc_clock.hpp"
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,18 +27,45 @@ class FakeClock : public track::Clock {
     int64_t monotonic_us() override { return monotonic; }
 };
 
-/// Answers from a function of the body; remembers what was sent.
+/// Answers at once from a function of the body; remembers what was sent.
 class FakeTransport : public track::Transport {
   public:
     using Server = std::function<track::Answer(const std::string& body)>;
     explicit FakeTransport(Server s) : server(std::move(s)) {}
-    track::Answer post(const std::string& url, const std::string& body) override {
-        urls.push_back(url);
-        bodies.push_back(body);
-        return server(body);
+    void start(uint64_t id, track::Request request) override {
+        urls.push_back(request.url);
+        bodies.push_back(request.body);
+        track::Answer answer = server(request.body);
+        const std::lock_guard guard(lock_);
+        done_.push_back({id, std::move(answer)});
     }
+    std::vector<Done> wait(int64_t longest_us) override {
+        std::unique_lock guard(lock_);
+        const auto ready = [&] { return woken_ || !done_.empty(); };
+        if (longest_us < 0)
+            something_.wait(guard, ready);
+        else
+            something_.wait_for(guard, std::chrono::microseconds(longest_us), ready);
+        woken_ = false;
+        return std::exchange(done_, {});
+    }
+    void wake() override {
+        {
+            const std::lock_guard guard(lock_);
+            woken_ = true;
+        }
+        something_.notify_all();
+    }
+    void abort() override { wake(); }
+
     Server server;
     std::vector<std::string> urls, bodies;
+
+  protected:
+    std::mutex lock_;
+    std::condition_variable something_;
+    std::vector<Done> done_;
+    bool woken_ = false;
 };
 
 inline track::Answer http(int status, std::string body, std::string type = "application/json") {

@@ -55,6 +55,7 @@ class TrackFeed {
         });
     }
 
+    const std::string& database() const { return db_; }
     GstElement* pipeline() const { return pipeline_; }
     GstElement* sink() const { return sink_; }
 

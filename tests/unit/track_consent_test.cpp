@@ -86,7 +86,7 @@ TEST_CASE("the outbox: a copy with the listed fields, nothing for a destination 
         R"({"id":"1","type":"a.b","subject":{"user":"joe"},"consent":{"analytics":"granted"},"props":{"x":1}})";
     CHECK(
         Outbox("matomo").clear(event).event.body ==
-        R"({"type":"a.b","subject":{"user":"joe"},"visitor":"00112233aabbccdd","campaign":{"utm_campaign":"spring"}})");
+        R"({"id":"1","type":"a.b","subject":{"user":"joe"},"visitor":"00112233aabbccdd","campaign":{"utm_campaign":"spring"}})");
     CHECK(Outbox("elsewhere").clear(event).event.body == "{}");
 
     Policy policy;
@@ -105,5 +105,5 @@ TEST_CASE("the outbox: a copy with the listed fields, nothing for a destination 
     event.body = R"({"id":"1","type":"a.b"})"; // a pipeline's own
     event.consent = "not_needed";
     CHECK(ads.clear(event).event.body == "{}");
-    CHECK(Outbox("matomo").clear(event).event.body == R"({"type":"a.b"})"); // no visitor, no campaign
+    CHECK(Outbox("matomo").clear(event).event.body == R"({"id":"1","type":"a.b"})"); // no visitor, no campaign
 }

@@ -14,6 +14,8 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -29,7 +31,8 @@ namespace {
 const std::string body = R"({"token_auth":"t0ken","requests":[]})";
 
 Answer post(const HttpServer& server, HttpTransport::Timeouts timeouts = {}) {
-    return HttpTransport(timeouts).post(server.url() + "/matomo.php", body);
+    HttpTransport transport(timeouts);
+    return post_once(transport, {.url = server.url() + "/matomo.php", .body = body});
 }
 
 } // namespace
@@ -68,7 +71,8 @@ TEST_CASE("what is known to be unsent, and what is not known") {
         const HttpServer server([](const auto&) { return ""; });
         dead = server.url();
     }
-    Answer answer = HttpTransport().post(dead, body);
+    HttpTransport nobody;
+    Answer answer = post_once(nobody, {.url = dead, .body = body});
     CHECK(answer.kind == Answer::Kind::not_sent);
     CHECK_FALSE(answer.words.empty());
 
@@ -95,18 +99,97 @@ TEST_CASE("what is known to be unsent, and what is not known") {
     CHECK(post(endless).kind == Answer::Kind::ambiguous);
 }
 
+TEST_CASE("a kept connection that breaks without an answer: the request is not sent again behind our back") {
+    // One connection after the other; on each the first request is answered, the second is read and the connection cut.
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(listen(socket, 4) == 0);
+    getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+    std::atomic<int> requests{0};
+    const auto read_one = [](int peer) {
+        std::string text;
+        char buffer[4096];
+        while (!text.ends_with(body)) {
+            const ssize_t n = recv(peer, buffer, sizeof buffer, 0);
+            if (n <= 0) return false;
+            text.append(buffer, static_cast<size_t>(n));
+        }
+        return true;
+    };
+    std::thread server([&] {
+        for (;;) {
+            const int peer = accept(socket, nullptr, nullptr);
+            if (peer < 0) return;
+            for (int i = 0; i < 2 && read_one(peer); ++i) {
+                ++requests;
+                const std::string answer =
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+                if (i == 0) send(peer, answer.data(), answer.size(), MSG_NOSIGNAL);
+            }
+            close(peer);
+        }
+    });
+    auto kept = std::make_unique<HttpTransport>();
+    HttpTransport& transport = *kept;
+    const std::string url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/matomo.php";
+    CHECK(post_once(transport, {.url = url, .body = body}).status == 200);
+    CHECK(post_once(transport, {.url = url, .body = body}).kind == Answer::Kind::ambiguous);
+    CHECK(requests == 2);
+    CHECK(post_once(transport, {.url = url, .body = body}).status == 200);
+    CHECK(requests == 3);
+    kept.reset(); // its connection ends
+    shutdown(socket, SHUT_RDWR);
+    server.join();
+    close(socket);
+}
+
+TEST_CASE("many at a time; each gets its own answer, an abort ends them all") {
+    std::atomic<bool> released{false};
+    const HttpServer slow([&](const auto&) {
+        while (!released)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return http_answer("200 OK", "{}");
+    });
+    const HttpServer fast(
+        [](const std::string& request) { return http_answer("200 OK", request.substr(request.find("\r\n\r\n") + 4)); });
+    HttpTransport transport;
+    transport.start(1, {.url = slow.url(), .body = "slow"});
+    std::map<uint64_t, Answer> answers;
+    for (uint64_t i = 2; i < 10; ++i)
+        transport.start(i, {.url = fast.url(), .body = std::to_string(i)});
+    while (answers.size() < 8)
+        for (auto& [id, answer] : transport.wait(-1))
+            answers[id] = answer;
+    for (const auto& [id, answer] : answers)
+        CHECK(answer.body == std::to_string(id));
+    CHECK(answers.count(1) == 0);
+    transport.wake();
+    CHECK(transport.wait(-1).empty()); // woken, without an answer
+    transport.abort();
+    const auto ended = transport.wait(-1);
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].id == 1);
+    CHECK(ended[0].answer.kind == Answer::Kind::ambiguous); // it went out
+    released = true;
+}
+
 TEST_CASE("a server without TLS, or an abort, has nothing") {
     const HttpServer plain([](const auto&) { return "no TLS here"; });
     std::string url = plain.url();
     url.replace(0, 4, "https");
-    const Answer answer = HttpTransport({.connect_ms = 1000, .total_ms = 2000}).post(url, body);
+    HttpTransport impatient({.connect_ms = 1000, .total_ms = 2000});
+    const Answer answer = post_once(impatient, {.url = url, .body = body});
     CHECK(answer.kind != Answer::Kind::http);
     CHECK(answer.kind != Answer::Kind::ambiguous);
     for (const std::string& said : plain.requests()) // none at all where there are no certificates to check against
         CHECK(said.find("t0ken") == std::string::npos);
     HttpTransport transport;
     transport.abort();
-    CHECK(transport.post(plain.url(), body).kind == Answer::Kind::not_sent);
+    CHECK(post_once(transport, {.url = plain.url(), .body = body}).kind == Answer::Kind::not_sent);
 }
 
 TEST_CASE("the whole engine: pushed, committed, delivered over HTTP, once") {

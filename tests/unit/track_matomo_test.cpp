@@ -14,6 +14,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -216,6 +218,65 @@ TEST_CASE("the decision table") {
         CHECK(static_cast<int>(v.action) == static_cast<int>(row.action));
         CHECK(v.dead.size() == row.dead);
         CHECK(v.maybe_stored == row.maybe_stored);
+    }
+}
+
+TEST_CASE("each row of the decision table is met, and the document has the same rows") {
+    const auto broken = [](Answer::Kind kind) {
+        Answer answer;
+        answer.kind = kind;
+        return answer;
+    };
+    struct Play {
+        Answer answer;
+        bool proven = true;
+    };
+    const Play plays[] = {
+        // in the table's order
+        {broken(Answer::Kind::not_sent)},
+        {broken(Answer::Kind::tls)},
+        {broken(Answer::Kind::ambiguous)},
+        {http(200, "GIF89a", "image/gif")},
+        {success(4)},
+        {success(0, 4), false},
+        {success(0, 4)},
+        {success(3, 1, "[2]")},
+        {success(3, 1)},
+        {success(0)},
+        {success(2, 1)},
+        {success(5)},
+        {http(200, "<html>", "text/html")},
+        {http(204, "")},
+        {http(307, "")},
+        {http(403, "")},
+        {http(413, "")},
+        {http(429, "")},
+        {http(500, "{}")},
+        {http(501, "")},
+        {http(504, "")},
+        {http(404, "")},
+    };
+    const auto table = matomo_decisions();
+    REQUIRE(table.size() == std::size(plays));
+    const char* root = std::getenv("ONAIR_SOURCE_DIR");
+    std::stringstream document;
+    if (root) document << std::ifstream(std::string(root) + "/docs/specs/delivery.md").rdbuf();
+    const std::string text = document.str();
+    const char* const actions[] = {"delivered", "unconfirmed", "unattributed", "retry", "pause", "isolate", "split"};
+    size_t at = 0;
+    for (size_t i = 0; i < table.size(); ++i) {
+        const MatomoDecision& row = table[i];
+        CAPTURE(row.answer);
+        CHECK(&matomo_decision(matomo_facts(plays[i].answer, 4, plays[i].proven)) == &row);
+        std::string line = "| " + std::string(row.answer) + " | " + std::string(row.meaning) + " | ";
+        line += actions[static_cast<size_t>(row.action)];
+        if (row.pause_after > 0) line += ", pause after " + std::to_string(row.pause_after);
+        if (row.maybe_stored) line += ", ambiguous";
+        if (row.overload) line += ", fewer at a time";
+        if (!row.reason.empty()) line += ", dead: " + std::string(row.reason);
+        const size_t found = text.find(line + " |\n", at);
+        if (root) CHECK_MESSAGE(found != std::string::npos, line);
+        at = found == std::string::npos ? at : found;
     }
 }
 

@@ -51,7 +51,7 @@ class GateStore : public Store {
     int64_t open_destination(std::string_view, std::string_view, std::string_view, std::string_view) override {
         return 1;
     }
-    std::vector<Queued> queued(int64_t, size_t, size_t) override { return {}; }
+    std::vector<Queued> queued(int64_t, size_t, size_t, int64_t) override { return {}; }
     bool mark_sending(int64_t, std::span<const int64_t>) override { return true; }
     void requeue(int64_t, std::span<const int64_t>, bool) override {}
     void settle(int64_t, std::span<const Settlement>) override {}

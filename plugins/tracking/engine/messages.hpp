@@ -34,6 +34,7 @@ enum class Msg {
     no_subject,
     act_waits,
     bad_url,
+    bad_destination,
     missing_site,
     missing_token,
     token_unreadable,
@@ -53,6 +54,9 @@ enum class Msg {
     dead_letter,
     unattributed,
     unconfirmed,
+    read_back_failed,
+    report_failed,
+    bad_period,
     settings_differ,
     bad_allow,
     not_running,
@@ -143,6 +147,8 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} what is wrong
     {Msg::bad_url, ErrorKind::settings,
      "The property matomo-url cannot be used: {0}. Give the base address of Matomo, as https://host/path/."},
+    // {0} name, {1} what is wrong
+    {Msg::bad_destination, ErrorKind::settings, "The destination {0} cannot be used: {1}"},
     {Msg::missing_site, ErrorKind::settings,
      "matomo-url is set but site-id is not. Set site-id to the number of the site in Matomo."},
     {Msg::missing_token, ErrorKind::settings,
@@ -170,8 +176,8 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::overloaded, ErrorKind::write, "{0} answers {1} (overloaded or down). Events stay queued and are sent later."},
     // {0} host
     {Msg::ambiguous, ErrorKind::write,
-     "{0} took a request but its answer did not come or did not add up. The events are sent again; some may be "
-     "recorded twice and are counted as ambiguous."},
+     "{0} took a request but its answer did not come or did not add up. The events may be there: they are counted as "
+     "ambiguous, and ambiguous-policy says whether they are sent again."},
     // {0} host, {1} status
     {Msg::access_denied, ErrorKind::write,
      "{0} refuses access ({1}). Events stay queued; check the token and what stands before Matomo."},
@@ -205,6 +211,16 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::unconfirmed, ErrorKind::write,
      "{0} answers without a count (QueuedTracking, perhaps): delivery cannot be confirmed, events are marked "
      "unconfirmed."},
+    // {0} host
+    {Msg::read_back_failed, ErrorKind::read,
+     "{0} cannot be asked which events it has (ambiguous-policy=verify). They wait and are asked for again; check that "
+     "the token may read reports and that the visits log is on."},
+    // {0} host, {1} method
+    {Msg::report_failed, ErrorKind::read,
+     "{0} does not answer {1}. Check that the token may read the reports of this site."},
+    // {0} what was given
+    {Msg::bad_period, ErrorKind::settings,
+     "\"{0}\" is no period: the signal verify wants the fields from and to as YYYY-MM-DD, from not after to."},
     // {0} location, {1} property
     {Msg::settings_differ, ErrorKind::settings,
      "The event database {0} is in use by another element of this process with another value of the property {1}. Set "

@@ -61,6 +61,12 @@ struct TrackerUse::Slot {
         const auto told = all();
         if (!told.empty() && told.front().preview) told.front().preview(destination, request);
     }
+    /// Whatever only the user that is there longest is told.
+    template <class Told, class What>
+    void tell(Told Listener::*how, const What& what) {
+        const auto told = all();
+        if (!told.empty() && told.front().*how) (told.front().*how)(what);
+    }
     std::optional<Error> failed() {
         const std::lock_guard guard(listeners_lock);
         return failure;
@@ -115,6 +121,12 @@ void TrackerUse::open(Tracker::Config config) {
     };
     config.preview = [weak](std::string_view destination, std::string_view request) {
         if (const auto slot = weak.lock()) slot->preview(destination, request);
+    };
+    config.state = [weak](const DestinationStatus& status) {
+        if (const auto slot = weak.lock()) slot->tell(&Listener::state, status);
+    };
+    config.dead = [weak](const DeadLetter& letter) {
+        if (const auto slot = weak.lock()) slot->tell(&Listener::dead, letter);
     };
     slot_->tracker = std::make_shared<Tracker>(std::move(config));
 }

@@ -27,6 +27,8 @@ class TrackerUse {
         std::function<void(const Error&)> warn; ///< only the user that is there longest is told
         std::function<void(const Error&)> fail;
         std::function<void(std::string_view destination, std::string_view request)> preview; ///< as warn
+        std::function<void(const DestinationStatus&)> state;                                 ///< as warn
+        std::function<void(const DeadLetter&)> dead;                                         ///< as warn
     };
 
     /// Opens the database, or joins those that have it open. Throws Error when that fails, or when they have it open

@@ -2,12 +2,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/tracker.hpp"
 
-#include "engine/delivery/dispatcher.hpp"
-#include "engine/delivery/http_transport.hpp"
-#include "engine/delivery/outbox.hpp"
-#include "engine/delivery/secret.hpp"
-#include "engine/delivery/sender_thread.hpp"
-#include "engine/delivery/senders/matomo.hpp"
 #include "engine/events/cloud_event.hpp"
 #include "engine/messages.hpp"
 #include "engine/privacy/identity.hpp"
@@ -32,44 +26,7 @@ void need_ids(const Subject& subject) {
         throw error(Msg::no_subject, {});
 }
 
-Queued as_queued(const Event& event) {
-    Queued out;
-    out.id = event.id;
-    out.time_us = event.time_us;
-    out.body = event.body;
-    out.user = event.user;
-    out.device = event.device;
-    out.session = event.session;
-    out.visitor = event.visitor;
-    out.consent = to_text(event.consent);
-    return out;
-}
-
 } // namespace
-
-struct Tracker::Delivery {
-    Delivery(Tracker& tracker, const MatomoUrl& url)
-        : outbox(
-              "matomo", [&tracker] { return tracker.policy(); }, tracker.opt_out_),
-          sender(url, {.site = tracker.config_.site, .categories = {}}, read_token(tracker.config_.token_file)) {}
-
-    void start(Store& store, const MatomoUrl& url, const Config& config) {
-        const int64_t number = store.open_destination("matomo", url.tracker, std::to_string(config.site));
-        dispatcher = std::make_unique<Dispatcher>(
-            store, number, sender, transport, clock,
-            Dispatcher::Config{.outbox = &outbox, .random = [this] { return jitter(engine); }, .warn = config.warn});
-        thread = std::make_unique<SenderThread>(*dispatcher, transport, config.fail);
-    }
-
-    std::mt19937_64 engine{std::random_device{}()};
-    std::uniform_real_distribution<double> jitter{0.0, 1.0};
-    SystemClock clock;
-    Outbox outbox;
-    MatomoSender sender;
-    HttpTransport transport;
-    std::unique_ptr<Dispatcher> dispatcher;
-    std::unique_ptr<SenderThread> thread; ///< null: a dry run
-};
 
 Tracker::Tracker(Config config) : config_(std::move(config)) {
     if (config_.location.empty()) throw error(Msg::missing_location, {});
@@ -78,21 +35,18 @@ Tracker::Tracker(Config config) : config_(std::move(config)) {
         if (!said->exchange(true) && fail) fail(e);
     };
     policy_ = load_policy(config_.policy); // settings first: a wrong one leaves no file behind
-    MatomoUrl url;
-    if (!config_.matomo_url.empty()) {
-        url = read_matomo_url(config_.matomo_url);
-        if (config_.site == 0) throw error(Msg::missing_site, {});
-        read_token(config_.token_file);
-    }
+    auto setups = destinations_of(config_, *policy_);
     store_ = std::make_unique<SqliteStore>(
         config_.location,
         StoreConfig{.limits = config_.limits, .durability = config_.durability, .warn = config_.warn});
     open_key();
     intake_ = std::make_unique<Intake>(config_.source, policy_, key_, opt_out_);
-    if (!config_.matomo_url.empty()) {
-        if (!url.encrypted && !url.loopback && config_.warn) config_.warn(error(Msg::plain_http, {url.host}));
-        delivery_ = std::make_unique<Delivery>(*this, url);
-        if (!config_.dry_run && !config_.validate_only) delivery_->start(*store_, url, config_);
+    if (!setups.empty()) {
+        destinations_ = std::make_unique<Destinations>(
+            std::move(setups), [this] { return policy(); }, opt_out_);
+        if (!config_.dry_run && !config_.validate_only)
+            destinations_->start(
+                *store_, {.warn = config_.warn, .fail = config_.fail, .state = config_.state, .dead = config_.dead});
     }
     const bool syncs_itself = config_.durability == Durability::sync;
     recorder_ = std::make_unique<Recorder>(
@@ -101,7 +55,7 @@ Tracker::Tracker(Config config) : config_(std::move(config)) {
                                   .patience_us = config_.drain_timeout_us,
                                   .committed =
                                       [this] {
-                                          if (delivery_ && delivery_->thread) delivery_->thread->wake();
+                                          if (destinations_) destinations_->wake();
                                       },
                                   .warn = config_.warn,
                                   .failed = config_.fail});
@@ -129,7 +83,7 @@ void Tracker::open_key() {
 
 void Tracker::close() {
     if (recorder_) recorder_->stop();
-    if (delivery_ && delivery_->thread) delivery_->thread->stop(drained_ ? 0 : config_.drain_timeout_us);
+    if (destinations_) destinations_->stop(drained_ ? 0 : config_.drain_timeout_us);
 }
 
 Recorder::Result Tracker::push(std::string_view text, const Arrival& arrival, Wait wait) {
@@ -176,13 +130,7 @@ Record Tracker::previewed(Record record) const {
     const auto* event = std::get_if<Event>(&record);
     if (!event) return record;
     if (!config_.dry_run) return Tally{.outcome = Outcome::filtered, .reason = "validate-only"};
-    if (delivery_ && config_.preview) {
-        const Cleared cleared = delivery_->outbox.clear(as_queued(*event));
-        if (cleared.state == track::Delivery::queued) {
-            const Compiled compiled = delivery_->sender.compile(cleared.event, delivery_->clock.utc_us());
-            config_.preview("matomo", compiled.refused.empty() ? compiled.request : "refused: " + compiled.refused);
-        }
-    }
+    if (destinations_ && config_.preview) destinations_->preview(*event, config_.preview);
     return Tally{.outcome = Outcome::filtered, .reason = "dry-run"};
 }
 
@@ -229,7 +177,7 @@ ActReport Tracker::act(Act act, const Subject& subject, bool anonymise) {
         sum.released += report->released;
         sum.complete = sum.complete && report->complete;
     }
-    if (delivery_ && delivery_->thread) delivery_->thread->wake();
+    if (destinations_) destinations_->wake();
     return sum;
 }
 
@@ -260,9 +208,14 @@ std::string Tracker::visitor_id(std::string_view key) {
     return opt_out_->has({.user = {}, .device = {}, .session = {}, .visitor = id}) ? std::string() : id;
 }
 
+std::vector<Comparison> Tracker::compare(const std::string& from, const std::string& to) {
+    recorder_->flush();
+    return destinations_ ? destinations_->compare(*store_, from, to) : std::vector<Comparison>{};
+}
+
 int64_t Tracker::replay(const Replay& what) {
     const int64_t n = store_->replay(what);
-    if (n > 0 && delivery_ && delivery_->thread) delivery_->thread->wake();
+    if (n > 0 && destinations_) destinations_->wake();
     return n;
 }
 
@@ -286,6 +239,7 @@ int64_t Tracker::replay_refused(std::string_view reason) {
 
 void Tracker::reload(PolicySource source) {
     auto policy = load_policy(source);
+    if (destinations_) destinations_->accept(*policy);
     source.pseudonym_key_file = config_.policy.pseudonym_key_file; // one key for the life of a database
     if (policy->needs_key()) key_->prepare();
     {
@@ -294,6 +248,7 @@ void Tracker::reload(PolicySource source) {
         config_.policy = std::move(source);
     }
     intake_->set_policy(std::move(policy));
+    if (destinations_) destinations_->try_now();
 }
 
 void Tracker::reload() {
@@ -312,20 +267,26 @@ std::shared_ptr<const Policy> Tracker::policy() const {
 
 bool Tracker::flush(int64_t timeout_us) {
     if (recorder_->flush() != Recorder::Result::ok) return false;
-    return !delivery_ || !delivery_->thread || delivery_->thread->drain(timeout_us);
+    if (!destinations_) return true;
+    destinations_->try_now();
+    return destinations_->drain(timeout_us);
 }
 
 Recorder::Result Tracker::commit(Wait wait) { return recorder_->flush(wait); }
 
 bool Tracker::drain(Wait wait) {
-    if (!delivery_ || !delivery_->thread) return true;
+    if (!destinations_ || !destinations_->started()) return true;
     drained_ = true;
-    return delivery_->thread->drain(config_.drain_timeout_us, wait);
+    return destinations_->drain(config_.drain_timeout_us, wait);
 }
 
 void Tracker::wake() {
     recorder_->wake();
-    if (delivery_ && delivery_->thread) delivery_->thread->wake_waiting();
+    if (destinations_) destinations_->wake_waiting();
+}
+
+std::vector<DestinationStatus> Tracker::destinations() const {
+    return destinations_ ? destinations_->status() : std::vector<DestinationStatus>{};
 }
 
 Books Tracker::books() const {

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/delivery/destinations.hpp"
+#include "engine/delivery/status.hpp"
 #include "engine/events/intake.hpp"
 #include "engine/privacy/in_flight.hpp"
 #include "engine/privacy/opt_out.hpp"
@@ -19,6 +21,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace onair::track {
 
@@ -26,22 +29,21 @@ namespace onair::track {
 /// Intake has the way before the store, Outbox the one behind it.
 class Tracker {
   public:
-    struct Config {
+    struct Config : DeliverySettings {
         std::string location; ///< database
         std::string source;   ///< URI for events that do not name theirs
         PolicySource policy;
         StoreLimits limits;
         Durability durability = Durability::normal;
         int64_t sync_interval_us = 1'000'000;
-        std::string matomo_url; ///< empty: nothing is sent
-        unsigned site = 0;
-        std::string token_file;
         int64_t drain_timeout_us = 5'000'000; ///< at the end: without an event sent, and of a disk in trouble
         bool validate_only = false;           ///< valid events are counted as filtered; nothing of them is kept or sent
         bool dry_run = false;                 ///< the same, and `preview` is told what would be sent
         std::function<void(std::string_view destination, std::string_view request)> preview; ///< any thread
-        std::function<void(const Error&)> warn; ///< any thread; once a kind
-        std::function<void(const Error&)> fail; ///< any thread; the database cannot be used any more
+        std::function<void(const DestinationStatus&)> state; ///< any thread; another state of a destination
+        std::function<void(const DeadLetter&)> dead;         ///< any thread; an event that is not sent again
+        std::function<void(const Error&)> warn;              ///< any thread; once a kind
+        std::function<void(const Error&)> fail;              ///< any thread; the database cannot be used any more
     };
 
     /// Opens everything. Throws Error for what the operator has to correct.
@@ -69,6 +71,10 @@ class Tracker {
     /// `visitor_max_age`. Empty for one who opted out. The application asks only with consent.
     std::string visitor_id(std::string_view key);
 
+    /// Delivered events of these days (YYYY-MM-DD) beside what the destinations' reports count. Asks them on the
+    /// caller's thread. Throws Error.
+    std::vector<Comparison> compare(const std::string& from, const std::string& to);
+
     int64_t replay(const Replay& replay);            ///< settled deliveries are queued again; how many
     int64_t replay_refused(std::string_view reason); ///< refused events are pushed again; how many
 
@@ -89,9 +95,9 @@ class Tracker {
     void close();
 
     Books books() const;
+    std::vector<DestinationStatus> destinations() const; ///< none in a dry run
 
   private:
-    struct Delivery;
     void open_key();
     ActReport act(Act act, const Subject& subject, bool anonymise);
     Recorder::Result submit(Record record, Wait wait);
@@ -106,7 +112,7 @@ class Tracker {
     std::unique_ptr<Intake> intake_;
     InFlight pushes_;
     std::unique_ptr<Store> store_;
-    std::unique_ptr<Delivery> delivery_; ///< null: no destination
+    std::unique_ptr<Destinations> destinations_; ///< null: nothing is sent
     std::mutex said_lock_;
     std::set<Reason> said_;
     std::atomic<bool> drained_{false};

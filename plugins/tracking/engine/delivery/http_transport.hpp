@@ -3,14 +3,16 @@
 #pragma once
 #include "engine/delivery/transport.hpp"
 
-#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace onair::track {
 
-/// HTTP by libcurl: TLS verified, redirects not followed, no Expect, the connection kept. Answers over 1 MiB are cut
-/// off.
+/// HTTP by libcurl's multi interface: TLS verified, redirects not followed, no Expect, connections kept for a few
+/// seconds. A request is sent once: libcurl would send it again by itself when a kept
+/// connection breaks without an answer, and nobody would know that it may have been taken twice.
 class HttpTransport : public Transport {
   public:
     struct Timeouts {
@@ -22,14 +24,19 @@ class HttpTransport : public Transport {
     HttpTransport() : HttpTransport(Timeouts{}) {}
     ~HttpTransport() override;
 
-    Answer post(const std::string& url, const std::string& body) override;
-    void abort() override { aborted_ = true; }
+    void start(uint64_t id, Request request) override;
+    std::vector<Done> wait(int64_t longest_us) override;
+    void wake() override;
+    void abort() override;
 
   private:
-    struct Handle;
-    std::unique_ptr<Handle> handle_;
+    struct Transfer;
+    struct Multi;
+    std::unique_ptr<Multi> multi_;
     Timeouts timeouts_;
-    std::atomic<bool> aborted_{false};
 };
+
+/// One request on the caller's thread.
+Answer post_once(Transport& transport, Request request);
 
 } // namespace onair::track

@@ -42,11 +42,13 @@ std::string checked(std::string_view text, const std::string& where) {
 
 } // namespace
 
-std::string read_token(const std::string& file) {
+std::string read_token(const std::string& file, const std::string& variable) {
     if (!file.empty()) return checked(read_file(file), file);
-    const char* value = std::getenv(token_variable);
+    const char* value = std::getenv(variable.c_str());
+    if (!value && variable != token_variable)
+        throw error(Msg::token_unusable, {"the environment variable " + variable, "it is not set"});
     if (!value) throw error(Msg::missing_token, {});
-    return checked(value, std::string("the environment variable ") + token_variable);
+    return checked(value, "the environment variable " + variable);
 }
 
 } // namespace onair::track

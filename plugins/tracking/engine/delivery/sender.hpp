@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace onair::track {
@@ -28,7 +29,9 @@ enum class Action {
 
 struct Verdict {
     Action action = Action::retry;
-    bool maybe_stored = false;     ///< count the events as ambiguous when they go again
+    bool maybe_stored = false;     ///< they may be there already: the ambiguous policy decides
+    bool overload = false;         ///< fewer requests at a time from now on
+    int pause_after = 0;           ///< so many of these in a row are a wrong configuration; 0: never
     std::vector<size_t> dead;      ///< of the request's events, those that are not to be sent again
     std::string reason;            ///< for them
     std::optional<Msg> say;        ///< to the operator, once a kind
@@ -40,7 +43,28 @@ struct Verdict {
 /// One event as the destination wants it, or why it cannot be.
 struct Compiled {
     std::string request;
-    std::string refused; ///< not empty: dead with this reason
+    std::string refused;        ///< not empty: dead with this reason
+    bool unique = false;        ///< the destination refuses a second one as invalid
+    std::string partition = {}; ///< events with the same one go in order, one request at a time
+};
+
+/// An event that may be there.
+struct Asked {
+    std::string_view id;
+    int64_t time_us = 0;
+    std::string_view request; ///< as it was sent
+};
+
+/// What a destination says to that.
+struct Found {
+    bool usable = false; ///< it was an answer to the question
+    enum class Is {
+        unseen,  ///< not in the answer, which means nothing but that there is more than it shows
+        present, ///< it has it
+        absent,  ///< it does not
+    };
+    std::vector<Is> each;
+    std::string words; ///< why it is not usable
 };
 
 /// A kind of destination: pure functions around the wire.
@@ -53,6 +77,10 @@ class Sender {
     virtual std::string body(std::span<const std::string* const> requests) const = 0;
     /// `proven`: this destination has taken events in this run.
     virtual Verdict judge(const Answer& answer, size_t sent, bool proven) const = 0;
+
+    /// The question which of these it has; none: it cannot be asked.
+    virtual std::optional<Request> ask(std::span<const Asked>, int64_t /*now_us*/) const { return std::nullopt; }
+    virtual Found found(const Answer&, std::span<const Asked>) const { return {}; }
 };
 
 } // namespace onair::track

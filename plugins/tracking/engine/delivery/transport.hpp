@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace onair::track {
 
@@ -21,12 +24,29 @@ struct Answer {
     std::string words;     ///< the library's own, where no answer came
 };
 
-/// Sends one JSON body. Used by one thread; abort() by any.
+/// One POST.
+struct Request {
+    std::string url;
+    std::string body;
+    const char* type = "application/json"; ///< of the body
+    size_t max_answer = 1u << 20;          ///< bytes; a longer answer counts as none
+};
+
+/// Sends requests, many at a time. Used by one thread; wake() and abort() by any.
 class Transport {
   public:
+    struct Done {
+        uint64_t id;
+        Answer answer;
+    };
+
     virtual ~Transport() = default;
-    virtual Answer post(const std::string& url, const std::string& body) = 0;
-    virtual void abort() {} ///< ends the request under way and all further ones
+    /// Begins to send; `id` comes back with the answer. Every request gets one.
+    virtual void start(uint64_t id, Request request) = 0;
+    /// Waits until an answer is there or wake() is called, at most `longest_us` (negative: for as long as it takes).
+    virtual std::vector<Done> wait(int64_t longest_us) = 0;
+    virtual void wake() {}
+    virtual void abort() {} ///< ends the requests under way and all further ones
 };
 
 } // namespace onair::track

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace onair::track {
 
@@ -17,10 +18,12 @@ constexpr std::array<std::string_view, 5> purchase{"order.revenue", "order.curre
                                                    "time"};
 
 /// What the mapping to Matomo reads.
-constexpr std::array<std::string_view, 51> matomo{"source",
+constexpr std::array<std::string_view, 57> matomo{"id",
+                                                  "source",
                                                   "type",
                                                   "time",
                                                   "timecode",
+                                                  "running_time",
                                                   "subject.user",
                                                   "subject.device",
                                                   "subject.session",
@@ -51,7 +54,17 @@ constexpr std::array<std::string_view, 51> matomo{"source",
                                                   "order.items.quantity",
                                                   "media.id",
                                                   "media.title",
+                                                  "media.resource",
+                                                  "media.type",
+                                                  "media.player",
                                                   "media.pos",
+                                                  "media.len",
+                                                  "media.watched",
+                                                  "media.time_to_play",
+                                                  "media.w",
+                                                  "media.h",
+                                                  "media.fullscreen",
+                                                  "media.segments",
                                                   "dims.*",
                                                   "visitor",
                                                   "campaign.utm_campaign",
@@ -64,7 +77,7 @@ constexpr std::array<std::string_view, 51> matomo{"source",
                                                   "campaign.pk_keyword"};
 
 /// What no person can be found by: no subject, no net, nothing that is free text of the application (props, dims).
-constexpr std::array<std::string_view, 48> anonymous{"id",
+constexpr std::array<std::string_view, 35> anonymous{"id",
                                                      "source",
                                                      "type",
                                                      "time",
@@ -164,6 +177,28 @@ void AllowList::add(std::string_view path) {
     }
 }
 
+bool AllowList::add_profile(std::string_view name) {
+    for (const Profile& profile : profiles) {
+        if (profile.name != name) continue;
+        for (const auto path : profile.paths)
+            add(path);
+        return true;
+    }
+    return false;
+}
+
+bool AllowList::allows(std::string_view path) const {
+    const Node* node = &root_;
+    while (!path.empty() && !node->whole) {
+        const size_t dot = std::min(path.find('.'), path.size());
+        const auto at = node->fields.find(path.substr(0, dot));
+        if (at == node->fields.end()) return false;
+        node = &at->second;
+        path.remove_prefix(std::min(dot + 1, path.size()));
+    }
+    return node->whole || node->fields.empty();
+}
+
 json::Document AllowList::apply(const json::Value& event) const {
     json::Document out(rapidjson::kObjectType);
     if (!event.IsObject()) return out;
@@ -173,9 +208,8 @@ json::Document AllowList::apply(const json::Value& event) const {
 }
 
 std::optional<AllowList> AllowList::profile(std::string_view name) {
-    for (const Profile& profile : profiles)
-        if (profile.name == name) return AllowList(profile.paths);
-    return std::nullopt;
+    AllowList out;
+    return out.add_profile(name) ? std::optional(std::move(out)) : std::nullopt;
 }
 
 bool is_path(std::string_view path) {

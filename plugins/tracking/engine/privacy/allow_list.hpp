@@ -20,6 +20,11 @@ class AllowList {
     AllowList() = default;
     explicit AllowList(std::span<const std::string_view> paths);
     void add(std::string_view path);
+    /// All fields of a profile. False: there is none of this name.
+    bool add_profile(std::string_view name);
+
+    /// The scalar at this path passes.
+    bool allows(std::string_view path) const;
 
     /// A copy of the event with nothing but what is allowed. Objects that come out empty are left out.
     json::Document apply(const json::Value& event) const;

@@ -28,17 +28,29 @@ std::string read_file(const std::string& path) {
     return text;
 }
 
-/// A profile, or fields with commas between.
+/// Fields and profiles with commas between.
 AllowList allow_of(const std::string& destination, std::string_view text) {
-    if (const auto list = AllowList::profile(text)) return *list;
     AllowList out;
     std::stringstream fields{std::string(text)};
     for (std::string field; std::getline(fields, field, ',');) {
+        if (out.add_profile(field)) continue;
         if (!is_path(field))
             throw error(Msg::bad_policy, {"for " + destination, field, "is not the path of a field nor a profile"});
         out.add(field);
     }
     return out;
+}
+
+/// An option that wants a field which may not leave would come to nothing, and nobody would know.
+void check_mappings(const PolicySource& source, const Policy& policy) {
+    for (const auto& [name, rules] : policy.destinations) {
+        const std::string field =
+            missing_field(rules.mapping, [&](std::string_view path) { return rules.allow.allows(path); });
+        if (!field.empty())
+            throw error(Msg::bad_policy,
+                        {source.file.empty() ? "for " + name : source.file, "destinations." + name,
+                         "sends the field " + field + ", which its allow-list (allow) does not let through"});
+    }
 }
 
 template <class T, class U>
@@ -77,6 +89,12 @@ std::shared_ptr<const Policy> load_policy(const PolicySource& source) {
     replace_by(out->minimise.referrer, source.referrer);
     for (const auto& [destination, list] : source.allow)
         out->destinations[destination].allow = allow_of(destination, list);
+    if (source.id_dimension) {
+        auto rules = out->of_destination("matomo");
+        rules.mapping.id_dimension = *source.id_dimension;
+        out->destinations["matomo"] = std::move(rules);
+    }
+    check_mappings(source, *out);
     return out;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/delivery/ambiguous.hpp"
+#include "engine/delivery/senders/matomo_mapping.hpp"
 #include "engine/privacy/allow_list.hpp"
 #include "engine/privacy/consent.hpp"
 #include "engine/privacy/minimise.hpp"
@@ -16,10 +18,22 @@
 
 namespace onair::track {
 
-/// What one destination may have.
+/// Where a destination is; read when the element starts.
+struct Endpoint {
+    std::string url; ///< empty: the file does not say
+    unsigned site = 0;
+    std::string token_file;     ///< its first line is the token
+    std::string token_variable; ///< without a file: of the environment
+    std::optional<unsigned> connections, batch_size;
+    std::optional<AmbiguousPolicy> ambiguous;
+};
+
+/// What one destination may have, and how it gets it.
 struct DestinationRules {
     AllowList allow; ///< nothing by default
     Purpose purpose = Purpose::analytics;
+    Endpoint endpoint = {};
+    MatomoMapping mapping = {}; ///< its `site` is the endpoint's
 };
 
 /// What is added to each event.
@@ -44,7 +58,8 @@ struct Policy {
     std::map<std::string, DestinationRules, std::less<>> destinations;
 
     bool needs_key() const { return minimise.pseudonyms != Pseudonyms::off || minimise.order_ids; }
-    /// Rules of a destination of this name; without any those of its kind (`matomo`: the profile matomo).
+    /// Rules of a destination of this name; one that nobody described gets nothing, but for "matomo": the profile
+    /// matomo.
     const DestinationRules& of_destination(std::string_view name) const;
 };
 
@@ -60,7 +75,8 @@ struct PolicySource {
     std::string pseudonym_key_file; ///< empty: the database's name with ".key"
     std::optional<std::vector<std::string>> url_strip;
     std::optional<ReferrerMode> referrer;
-    std::map<std::string, std::string> allow; ///< destination -> profile or comma-separated fields
+    std::map<std::string, std::string> allow; ///< destination -> comma-separated fields and profiles
+    std::optional<unsigned> id_dimension;     ///< of the destination "matomo"
 };
 
 /// The policy of a source. Reads the whole file before anything counts; throws Error(settings) that names the place.

@@ -7,6 +7,8 @@
 #include "common/base/text.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace onair::track {
 
@@ -50,28 +52,94 @@ void read_enrich(const Node& node, Enrichment& out) {
 }
 
 AllowList read_allow(const Node& node) {
-    if (node.value().IsString()) {
-        const auto list = AllowList::profile(node.text());
-        if (!list) node.wrong("is not one of purchase, matomo, anonymous, all, nor an array of fields");
-        return *list;
-    }
     AllowList out;
+    if (node.value().IsString()) {
+        if (!out.add_profile(node.text()))
+            node.wrong("is not one of purchase, matomo, anonymous, all, nor an array of fields");
+        return out;
+    }
     node.each_element([&](const Node& n) {
         const std::string path = n.text();
+        if (out.add_profile(path)) return;
         if (!is_path(path)) n.wrong("is not the path of a field");
         out.add(path);
     });
     return out;
 }
 
+/// {"type": "vod.*", "fields": {"e_n": "props.title"}, "set": {"e_c": "films"}}
+MatomoCategory read_category(const Node& node) {
+    MatomoCategory out;
+    const auto each = [&](const Node& object, const auto& take) {
+        object.each_member([&](std::string_view name, const Node& n) {
+            if (!is_mappable(name)) n.wrong("is not a parameter of Matomo that may be given here");
+            MatomoCategory::Field field{.parameter = std::string(name), .path = {}};
+            take(field, n);
+            out.fields.push_back(std::move(field));
+        });
+    };
+    node.keys({
+        {"type", [&](const Node& n) { out.type = n.text(); }},
+        {"fields",
+         [&](const Node& n) {
+             each(n, [](auto& field, const Node& value) {
+                 field.path = value.text();
+                 if (!is_path(field.path) || field.path.find('*') != std::string::npos)
+                     value.wrong("is not the path of a field");
+             });
+         }},
+        {"set", [&](const Node& n) { each(n, [](auto& field, const Node& value) { field.text = value.text(); }); }},
+    });
+    if (out.type.empty()) node.wrong("has no type");
+    return out;
+}
+
+std::vector<MatomoCategory> read_categories(const Node& node) {
+    std::vector<MatomoCategory> out;
+    node.each_element([&](const Node& n) { out.push_back(read_category(n)); });
+    return out;
+}
+
+DestinationRules read_destination(const Node& node) {
+    DestinationRules out; // nothing leaves that is not named
+    Endpoint& endpoint = out.endpoint;
+    MatomoMapping& mapping = out.mapping;
+    bool allowed = false;
+    const auto number = [](const Node& n, int64_t low, int64_t high) {
+        return static_cast<unsigned>(n.integer(low, high));
+    };
+    node.keys({
+        {"allow",
+         [&](const Node& n) {
+             out.allow = read_allow(n);
+             allowed = true;
+         }},
+        {"kind",
+         [](const Node& n) {
+             if (n.text() != "matomo") n.wrong("is not matomo");
+         }},
+        {"max-connections", [&](const Node& n) { endpoint.connections = number(n, 1, 16); }},
+        {"batch-size", [&](const Node& n) { endpoint.batch_size = number(n, 1, 1000); }},
+        {"ambiguous-policy",
+         [&](const Node& n) { endpoint.ambiguous = n.word(ambiguous_policy_of, "retry, verify, drop"); }},
+        {"purpose", [&](const Node& n) { out.purpose = n.word(purpose_of, "analytics, ads, personalisation"); }},
+        {"url", [&](const Node& n) { endpoint.url = n.text(); }},
+        {"site", [&](const Node& n) { endpoint.site = number(n, 1, 2147483647); }},
+        {"token-file", [&](const Node& n) { endpoint.token_file = n.text(); }},
+        {"token-env", [&](const Node& n) { endpoint.token_variable = n.text(); }},
+        {"id-dimension", [&](const Node& n) { mapping.id_dimension = number(n, 0, 999); }},
+        {"media-analytics", [&](const Node& n) { mapping.media_analytics = n.boolean(); }},
+        {"crash-analytics", [&](const Node& n) { mapping.crash_analytics = n.boolean(); }},
+        {"categories", [&](const Node& n) { mapping.categories = read_categories(n); }},
+    });
+    if (!allowed && !endpoint.url.empty()) out.allow.add_profile("matomo"); // that of its kind
+    mapping.site = endpoint.site;
+    return out;
+}
+
 void read_destinations(const Node& node, Policy& policy) {
     node.each_member([&](std::string_view name, const Node& one) {
-        DestinationRules rules; // nothing leaves that is not named
-        one.keys({
-            {"allow", [&](const Node& n) { rules.allow = read_allow(n); }},
-            {"purpose", [&](const Node& n) { rules.purpose = n.word(purpose_of, "analytics, ads, personalisation"); }},
-        });
-        policy.destinations[std::string(name)] = std::move(rules);
+        policy.destinations[std::string(name)] = read_destination(one);
     });
 }
 

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SqliteStore: what a sender asks for, and what is sent or taken again.
+#include "engine/messages.hpp"
+#include "engine/store/sqlite_open.hpp"
 #include "engine/store/sqlite_parts.hpp"
 
 #include <utility>
@@ -20,7 +22,7 @@ bool may_be_replayed(Delivery state) {
 
 } // namespace
 
-std::vector<Queued> SqliteStore::queued(int64_t destination, size_t max_events, size_t max_bytes) {
+std::vector<Queued> SqliteStore::queued(int64_t destination, size_t max_events, size_t max_bytes, int64_t after) {
     std::vector<Queued> out;
     patiently([&] {
         out.clear();
@@ -29,12 +31,12 @@ std::vector<Queued> SqliteStore::queued(int64_t destination, size_t max_events, 
             if (!parts_) open();
             size_t bytes = 0;
             sql::Statement& s = parts_->queued;
-            s.bind(1, destination).bind(2, static_cast<int64_t>(max_events));
+            s.bind(1, destination).bind(2, static_cast<int64_t>(max_events)).bind(3, after);
             while (s.row()) {
                 bytes += s.view(3).size();
                 if (!out.empty() && bytes > max_bytes) break;
                 out.push_back({s.integer(0), s.text(1), s.integer(2), s.text(3), s.text(4), s.integer(5), s.text(6),
-                               s.text(7), s.text(8), s.text(9), s.text(10), s.text(11)});
+                               s.text(7), s.text(8), s.text(9), s.text(10), s.text(11), s.integer(12)});
             }
             s.reset();
         } catch (const sql::SqliteError& e) {
@@ -129,6 +131,25 @@ int64_t SqliteStore::replay(const Replay& what) {
         });
     }
     return replayed;
+}
+
+/// On a connection of its own: it looks at all events, and storing must not wait for that.
+std::vector<std::pair<std::string, int64_t>> SqliteStore::delivered(std::string_view destination, int64_t from_us,
+                                                                    int64_t to_us) {
+    std::vector<std::pair<std::string, int64_t>> out;
+    try {
+        sql::Database db(path_);
+        db.cached("SELECT coalesce(body ->> '$.action.kind', 'event'), count(*) FROM deliveries d JOIN events e USING "
+                  "(seq) JOIN destinations n USING (destination) WHERE n.name = ?1 AND d.state = 'delivered' AND "
+                  "e.time_us >= ?2 AND e.time_us < ?3 GROUP BY 1")
+            .bind(1, destination)
+            .bind(2, from_us)
+            .bind(3, to_us)
+            .rows([&](sql::Statement& s) { out.emplace_back(s.text(0), s.integer(1)); });
+    } catch (const sql::SqliteError& e) {
+        throw error(Msg::store_failed, {path_}, words_of(e));
+    }
+    return out;
 }
 
 std::vector<RefusedText> SqliteStore::refused_texts(std::string_view reason, int64_t after, size_t max) {

@@ -16,6 +16,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace onair::track {
@@ -39,7 +41,7 @@ class SqliteStore : public Store {
     int64_t open_destination(std::string_view kind, std::string_view url, std::string_view site,
                              std::string_view name = {}) override;
     size_t commit(std::span<const Record> records) override;
-    std::vector<Queued> queued(int64_t destination, size_t max_events, size_t max_bytes) override;
+    std::vector<Queued> queued(int64_t destination, size_t max_events, size_t max_bytes, int64_t after = 0) override;
     bool mark_sending(int64_t destination, std::span<const int64_t> seqs) override;
     void requeue(int64_t destination, std::span<const int64_t> seqs, bool ambiguous) override;
     void settle(int64_t destination, std::span<const Settlement> settlements) override;
@@ -48,6 +50,8 @@ class SqliteStore : public Store {
     void remove_refused(std::span<const int64_t> seqs) override;
     std::vector<std::string> opt_out() override;
     std::string visitor_of(std::string_view key, int64_t ttl_us, int64_t now_us) override;
+    std::vector<std::pair<std::string, int64_t>> delivered(std::string_view destination, int64_t from_us,
+                                                           int64_t to_us) override;
     std::string export_subject(const Subject& subject) override;
     void sync() override;
     bool housekeeping() override;

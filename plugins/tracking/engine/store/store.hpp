@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace onair::track {
@@ -30,8 +31,9 @@ struct Queued {
     std::string type;
     int64_t recv_us = 0;
     std::string user, device, session, visitor;
-    std::string consent;  ///< what counts now: a grant changes it, the body keeps what was said then
-    std::string campaign; ///< JSON object of the visitor's ad-click ids, or empty
+    std::string consent;   ///< what counts now: a grant changes it, the body keeps what was said then
+    std::string campaign;  ///< JSON object of the visitor's ad-click ids, or empty
+    int64_t ambiguous = 0; ///< how often it may have arrived
 };
 
 /// What became of one event at its destination.
@@ -75,8 +77,8 @@ class Store {
     /// least one, or Trouble is thrown).
     virtual size_t commit(std::span<const Record> records) = 0;
 
-    /// The oldest queued events, at most `max_events` and (but for the first) `max_bytes` of bodies.
-    virtual std::vector<Queued> queued(int64_t destination, size_t max_events, size_t max_bytes) = 0;
+    /// The oldest queued events behind `after`, at most `max_events` and (but for the first) `max_bytes` of bodies.
+    virtual std::vector<Queued> queued(int64_t destination, size_t max_events, size_t max_bytes, int64_t after = 0) = 0;
     /// Writes down that these are being sent, so that a crash from here on is known to be ambiguous. False, and nothing
     /// is written, when one of them is not queued any more: it was purged in the meantime and must not be sent.
     virtual bool mark_sending(int64_t destination, std::span<const int64_t> seqs) = 0;
@@ -97,6 +99,11 @@ class Store {
     /// The first-party id (16 hexadecimal digits) of a key of the application; made when there is none or it is older
     /// than `ttl_us`.
     virtual std::string visitor_of(std::string_view /*key*/, int64_t /*ttl_us*/, int64_t /*now_us*/) { return {}; }
+    /// Delivered events with a time in [from, to) by their action.kind (without one: event).
+    virtual std::vector<std::pair<std::string, int64_t>> delivered(std::string_view /*destination name*/,
+                                                                   int64_t /*from_us*/, int64_t /*to_us*/) {
+        return {};
+    }
     /// All that is known of a subject, as a JSON array.
     virtual std::string export_subject(const Subject&) { return "[]"; }
 

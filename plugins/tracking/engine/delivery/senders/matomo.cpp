@@ -63,7 +63,8 @@ void write_dimensions(Writer& w, const Value* dims) {
 
 } // namespace
 
-Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping, int64_t now_us) {
+Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping, int64_t site,
+                            int64_t now_us) {
     json::Document doc;
     doc.Parse<json::parse_flags>(body.data(), body.size());
     if (doc.HasParseError() || !doc.IsObject()) return {{}, "unreadable"};
@@ -79,13 +80,15 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
     rapidjson::StringBuffer buffer;
     Writer w(buffer);
     w.StartObject();
-    json::put(w, "idsite", mapping.site);
+    json::put(w, "idsite", site);
     for (const char* name : {"rec", "apiv", "bots"}) {
         w.Key(name);
         w.Int(1);
     }
-    json::put(w, "cid", visitor(e));
-    put_text(w, "uid", text_of(e.subject, "user"), 200);
+    const std::string cid = visitor(e);
+    const std::string_view uid = text_of(e.subject, "user"); // to Matomo a user is one visitor on all devices
+    json::put(w, "cid", cid);
+    put_text(w, "uid", uid, 200);
     json::put(w, "cdt", std::min(time_us, now_us - 1'000'000) / 1'000'000);
     if (!matomo::write_kind(w, e, mapping)) return {{}, "unmapped"};
     put_text(w, "cip", text_of(e.net, "ip"), 64);
@@ -96,14 +99,22 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
     write_dimensions(w, e.dims);
     if (mapping.id_dimension) put_text(w, "dimension" + std::to_string(mapping.id_dimension), text_of(&doc, "id"), 128);
     w.EndObject();
-    return {json::to_string(buffer), {}};
+    Compiled out{json::to_string(buffer), {}};
+    out.partition = uid.empty() ? cid : std::string(uid);
+    out.unique = out.request.find("\"ec_id\":") != std::string::npos; // a value cannot hold this: quotes are escaped
+    return out;
 }
 
+MatomoSender::MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token)
+    : url_(std::move(url)), site_(site), mapping_(std::move(mapping)), token_(std::move(token)) {}
+
 MatomoSender::MatomoSender(MatomoUrl url, MatomoMapping mapping, std::string token)
-    : url_(std::move(url)), mapping_(std::move(mapping)), token_(std::move(token)) {}
+    : url_(std::move(url)), site_(mapping.site), token_(std::move(token)) {
+    mapping_ = [fixed = std::make_shared<const MatomoMapping>(std::move(mapping))] { return fixed; };
+}
 
 Compiled MatomoSender::compile(const Outgoing& event, int64_t now_us) const {
-    return compile_for_matomo(event.body, event.time_us, mapping_, now_us);
+    return compile_for_matomo(event.body, event.time_us, *mapping_(), site_, now_us);
 }
 
 std::string MatomoSender::body(std::span<const std::string* const> requests) const {

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/delivery/sender.hpp"
+#include "engine/delivery/senders/matomo_answer.hpp"
 #include "engine/delivery/senders/matomo_mapping.hpp"
 #include "engine/delivery/senders/matomo_url.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -27,6 +30,11 @@ namespace onair::track {
 /// | string requests shift invalid_indices              | requests are objects                             |
 class MatomoSender : public Sender {
   public:
+    /// The mapping that counts now. Whoever changes it sees to it that what was compiled before is not sent any more
+    /// (Outbox::version()).
+    using MappingFn = std::function<std::shared_ptr<const MatomoMapping>()>;
+    /// `site`: whatever the mapping says, for what is queued is queued for that one.
+    MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token);
     MatomoSender(MatomoUrl url, MatomoMapping mapping, std::string token);
 
     std::string url() const override { return url_.tracker; }
@@ -34,17 +42,28 @@ class MatomoSender : public Sender {
     Compiled compile(const Outgoing& event, int64_t now_us) const override;
     std::string body(std::span<const std::string* const> requests) const override;
     Verdict judge(const Answer& answer, size_t sent, bool proven) const override;
+    std::optional<Request> ask(std::span<const Asked> events, int64_t now_us) const override;
+    Found found(const Answer& answer, std::span<const Asked> events) const override;
+    /// A call of the reporting API about the site and the days from `from` to `to` (YYYY-MM-DD).
+    Request report(std::string_view method, std::string_view from, std::string_view to, std::string_view more) const;
 
   private:
     MatomoUrl url_;
-    MatomoMapping mapping_;
+    int64_t site_;
+    MappingFn mapping_;
     std::string token_;
 };
 
 /// The request object of one event (as the outbox lets it go), or why there is none. Pure.
-Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping, int64_t now_us);
+Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping, int64_t site,
+                            int64_t now_us);
+inline Compiled compile_for_matomo(std::string_view body, int64_t time_us, const MatomoMapping& mapping,
+                                   int64_t now_us) {
+    return compile_for_matomo(body, time_us, mapping, mapping.site, now_us);
+}
 
-/// What Matomo's answer to `sent` events means. Pure; docs/elements/trackingsink.md has the table.
-Verdict judge_matomo(const Answer& answer, size_t sent, bool proven);
+/// The form of a call of Matomo's reporting API (index.php) about one site and days, with the token.
+std::string matomo_api_form(std::string_view method, int64_t site, std::string_view from, std::string_view to,
+                            std::string_view token);
 
 } // namespace onair::track

@@ -1,46 +1,82 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "engine/delivery/senders/matomo.hpp"
+#include "engine/delivery/senders/matomo_answer.hpp"
+
 #include "engine/events/json.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
+#include <string>
 
 namespace onair::track {
 
 namespace {
 
-/// Answers that are known by their status alone; the first row that fits. 200 is read in full.
-struct Row {
-    int low, high;
-    Action action;
-    Msg say;
-    bool maybe_stored = false;
-};
-constexpr Row rows[] = {
-    {204, 204, Action::unconfirmed, Msg::unconfirmed}, // QueuedTracking, send_image=0
-    {300, 399, Action::pause, Msg::redirected},        // never followed: the token would go along
-    {401, 401, Action::pause, Msg::access_denied},
-    {403, 403, Action::pause, Msg::access_denied},
-    {407, 407, Action::pause, Msg::access_denied},
-    {408, 408, Action::retry, Msg::overloaded},
-    {413, 413, Action::split, Msg::overloaded}, // says nothing, see judge_status()
-    {425, 425, Action::retry, Msg::overloaded},
-    {429, 429, Action::retry, Msg::overloaded},
-    {500, 500, Action::isolate, Msg::server_error},
-    {501, 501, Action::retry, Msg::overloaded},
-    {503, 503, Action::retry, Msg::overloaded},
-    {502, 599, Action::retry, Msg::overloaded, true}, // a gateway that lost Matomo's answer, or did not wait for it
-    {100, 599, Action::pause, Msg::not_matomo},       // 400: the plugin is off, a proxy answered; 404; …
+using Facts = MatomoFacts;
+using Kind = Answer::Kind;
+
+template <Kind kind>
+bool is(const Facts& f) {
+    return f.answer.kind == kind;
+}
+
+template <int... statuses>
+bool status(const Facts& f) {
+    return ((f.answer.status == statuses) || ...);
+}
+
+template <int low, int high>
+bool within(const Facts& f) {
+    return f.answer.status >= low && f.answer.status <= high;
+}
+
+bool always(const Facts&) { return true; }
+bool image(const Facts& f) { return f.answer.status == 200 && f.answer.content_type.starts_with("image/"); }
+
+size_t sum(const Facts& f) { return f.counts->tracked + f.counts->invalid; }
+bool all_stored(const Facts& f) { return f.counts && sum(f) == f.sent && f.counts->invalid == 0; }
+bool none_valid(const Facts& f) { return f.counts && sum(f) == f.sent && f.counts->tracked == 0; }
+bool none_valid_yet(const Facts& f) { return none_valid(f) && !f.proven; }
+bool some_named(const Facts& f) { return f.counts && sum(f) == f.sent && !f.counts->indices.empty(); }
+bool some_unnamed(const Facts& f) { return f.counts && sum(f) == f.sent; }
+bool nothing(const Facts& f) { return f.counts && sum(f) == 0; }
+bool too_few(const Facts& f) { return f.counts && sum(f) < f.sent; }
+bool too_many(const Facts& f) { return f.counts.has_value(); }
+
+/// Matomo 5.3.1 was asked; plugins/BulkTracking/Tracker/Handler.php and Response.php say why. Without an answer first,
+/// then what is read in full, then what is known by its status.
+constexpr MatomoDecision table[] = {
+    {"no connection, or it broke before all was sent", "not sent", is<Kind::not_sent>, Action::retry, Msg::unreachable},
+    {"certificate not trusted", "not sent", is<Kind::tls>, Action::pause, Msg::tls_refused},
+    {"none, or half of one, to a request that was sent", "unknown: it may be stored", is<Kind::ambiguous>,
+     Action::retry, Msg::ambiguous, true, true},
+    {"200, an image", "taken, not counted (not the bulk form)", image, Action::unconfirmed, Msg::unconfirmed},
+    {"200, tracked = n", "stored", all_stored, Action::delivered, std::nullopt},
+    {"200, invalid = n, and none was ever valid or three requests in a row were so", "wrong site or token",
+     none_valid_yet, Action::pause, Msg::all_invalid},
+    {"200, invalid = n", "these are bad", none_valid, Action::delivered, std::nullopt, false, false, 0, "invalid"},
+    {"200, tracked + invalid = n, with the indices of the invalid ones", "those are bad, the others stored", some_named,
+     Action::delivered, std::nullopt, false, false, 0, "invalid"},
+    {"200, tracked + invalid = n, without indices", "the good ones are stored, nobody says which", some_unnamed,
+     Action::unattributed, Msg::unattributed, false, false, 0, "unattributed"},
+    {"200, 0 + 0", "nothing stored: recording is off", nothing, Action::retry, Msg::nothing_recorded, false, false, 3},
+    {"200, tracked + invalid < n", "lock time-outs skipped some", too_few, Action::retry, Msg::ambiguous, true, true},
+    {"200, tracked + invalid > n", "not our count", too_many, Action::unconfirmed, Msg::unconfirmed},
+    {"200, anything else", "not Matomo, or it broke off", status<200>, Action::pause, Msg::not_matomo, true},
+    {"204", "taken, not counted (QueuedTracking)", status<204>, Action::unconfirmed, Msg::unconfirmed},
+    {"3xx", "a redirect: the token would go along", within<300, 399>, Action::pause, Msg::redirected},
+    {"401, 403, 407", "access refused", status<401, 403, 407>, Action::pause, Msg::access_denied},
+    {"413", "too large", status<413>, Action::split, std::nullopt, false, false, 0, "too-large"},
+    {"408, 425, 429, 503", "overloaded, not stored", status<408, 425, 429, 503>, Action::retry, Msg::overloaded, false,
+     true},
+    {"500", "all of it rolled back", status<500>, Action::isolate, Msg::server_error, false, false, 0, "rejected"},
+    {"501", "not stored", status<501>, Action::retry, Msg::overloaded},
+    {"502, 504, other 5xx", "a gateway lost the answer", within<502, 599>, Action::retry, Msg::overloaded, true, true},
+    {"anything else (400, 404, …)", "not Matomo's bulk tracking", always, Action::pause, Msg::not_matomo},
 };
 
-/// {"status":"success","tracked":2,"invalid":2,"invalid_indices":[1,2]}; the indices for a super user's token only.
-struct Counts {
-    uint64_t tracked = 0, invalid = 0;
-    std::vector<size_t> indices; ///< sorted, each once; empty unless they name all that are invalid
-};
-
-std::optional<Counts> read_counts(const std::string& body, size_t sent) {
+std::optional<MatomoCounts> read_counts(const std::string& body, size_t sent) {
     json::Document doc;
     doc.Parse<json::parse_flags>(body.data(), body.size());
     if (doc.HasParseError()) return std::nullopt;
@@ -49,7 +85,7 @@ std::optional<Counts> read_counts(const std::string& body, size_t sent) {
     if (json::find_text(&doc, "status") != "success" || !tracked || !tracked->IsUint() || !invalid ||
         !invalid->IsUint())
         return std::nullopt;
-    Counts out{tracked->GetUint(), invalid->GetUint(), {}};
+    MatomoCounts out{tracked->GetUint(), invalid->GetUint(), {}};
     const json::Value* indices = json::find(&doc, "invalid_indices");
     if (!indices || !indices->IsArray()) return out;
     for (const auto& index : indices->GetArray())
@@ -60,81 +96,47 @@ std::optional<Counts> read_counts(const std::string& body, size_t sent) {
     return out;
 }
 
-Verdict verdict(Action action, std::optional<Msg> say = std::nullopt, std::vector<std::string> args = {}) {
-    Verdict v;
-    v.action = action;
-    v.say = say;
-    v.args = std::move(args);
-    return v;
-}
-
-Verdict uncertain(Verdict v) {
-    v.maybe_stored = true;
-    return v;
-}
-
-std::vector<size_t> all(size_t n) {
-    std::vector<size_t> out(n);
-    for (size_t i = 0; i < n; ++i)
-        out[i] = i;
-    return out;
-}
-
-/// All are accounted for, some are invalid.
-Verdict judge_invalid(const Counts& counts, size_t sent, bool proven) {
-    // Not one is good and none ever was: the site or the token is wrong, not the events.
-    if (counts.tracked == 0 && !proven) return verdict(Action::pause, Msg::all_invalid);
-    Verdict v = verdict(Action::delivered, Msg::dead_letter, {"invalid"});
-    v.reason = "invalid";
-    v.dead = counts.tracked == 0 ? all(sent) : counts.indices;
-    if (!v.dead.empty()) return v;
-    const std::string k = std::to_string(counts.invalid), n = std::to_string(sent);
-    v = verdict(Action::unattributed, Msg::unattributed, {k, n});
-    v.reason = "unattributed " + k + " of " + n;
-    return v;
-}
-
-Verdict judge_success(const Answer& answer, size_t sent, bool proven) {
-    if (answer.content_type.starts_with("image/")) return verdict(Action::unconfirmed, Msg::unconfirmed);
-    const auto counts = read_counts(answer.body, sent);
-    if (!counts) return uncertain(verdict(Action::pause, Msg::not_matomo, {"200"})); // or only half of an answer
-    const uint64_t sum = counts->tracked + counts->invalid;
-    if (sum == 0) return verdict(Action::retry, Msg::nothing_recorded);
-    if (sum < sent) return uncertain(verdict(Action::retry, Msg::ambiguous)); // lock time-outs skip events silently
-    if (sum > sent) return verdict(Action::unconfirmed, Msg::unconfirmed);
-    return counts->invalid == 0 ? verdict(Action::delivered) : judge_invalid(*counts, sent, proven);
-}
-
-Verdict judge_status(const Answer& answer) {
-    for (const Row& row : rows) {
-        if (answer.status < row.low || answer.status > row.high) continue;
-        Verdict v = verdict(row.action, row.say, {std::to_string(answer.status)});
-        v.maybe_stored = row.maybe_stored;
-        v.retry_after_s = answer.retry_after_s;
-        if (row.action == Action::split) v.say.reset(); // halving is all that there is to do
-        return v;
-    }
-    return verdict(Action::pause, Msg::not_matomo, {std::to_string(answer.status)});
+std::vector<size_t> dead_of(const MatomoDecision& row, const Facts& facts) {
+    if (row.action != Action::delivered || row.reason.empty()) return {};
+    if (facts.counts->tracked > 0) return facts.counts->indices;
+    std::vector<size_t> all(facts.sent);
+    std::iota(all.begin(), all.end(), size_t{0});
+    return all;
 }
 
 } // namespace
 
+std::span<const MatomoDecision> matomo_decisions() { return table; }
+
+MatomoFacts matomo_facts(const Answer& answer, size_t sent, bool proven) {
+    MatomoFacts out{answer, std::nullopt, sent, proven};
+    if (answer.kind == Kind::http && answer.status == 200) out.counts = read_counts(answer.body, sent);
+    return out;
+}
+
+const MatomoDecision& matomo_decision(const MatomoFacts& facts) {
+    return *std::find_if(std::begin(table), std::end(table),
+                         [&](const MatomoDecision& row) { return row.fits(facts); });
+}
+
 Verdict judge_matomo(const Answer& answer, size_t sent, bool proven) {
+    const Facts facts = matomo_facts(answer, sent, proven);
+    const MatomoDecision& row = matomo_decision(facts);
     Verdict v;
-    switch (answer.kind) {
-    case Answer::Kind::not_sent:
-        v = verdict(Action::retry, Msg::unreachable);
-        break;
-    case Answer::Kind::tls:
-        v = verdict(Action::pause, Msg::tls_refused);
-        break;
-    case Answer::Kind::ambiguous:
-        v = uncertain(verdict(Action::retry, Msg::ambiguous));
-        break;
-    case Answer::Kind::http:
-        return answer.status == 200 ? judge_success(answer, sent, proven) : judge_status(answer);
-    }
+    v.action = row.action;
+    v.say = row.say;
+    v.args = {std::to_string(answer.status)};
+    v.maybe_stored = row.maybe_stored;
+    v.overload = row.overload;
+    v.pause_after = row.pause_after;
+    v.dead = dead_of(row, facts);
+    v.reason = row.reason;
+    v.retry_after_s = answer.retry_after_s;
     v.detail = answer.words;
+    if (row.action == Action::unattributed) {
+        v.args = {std::to_string(facts.counts->invalid), std::to_string(sent)};
+        v.reason += " " + v.args[0] + " of " + v.args[1];
+    }
     return v;
 }
 

@@ -175,14 +175,49 @@ void map_product(Writer& w, const View& e, const MatomoMapping& mapping) {
     put_number(w, "_pkp", json::find(item, "price"));
 }
 
+/// What a stream knows of itself stands in for what the event does not say: its running time for the position, its caps
+/// for the kind of media and the size. Null: it does not know either.
+const Value* caps_of(const View& e) {
+    const Value* caps = json::find(json::find(&e.doc, "props"), "caps");
+    return caps && caps->IsString() ? caps : nullptr;
+}
+
+/// "…, width=(int)1920, …" is 1920.
+void put_caps_number(Writer& w, const char* key, std::string_view caps, std::string_view field) {
+    const std::string before = " " + std::string(field) + "=(int)";
+    size_t at = caps.find(before);
+    if (at == std::string_view::npos) return;
+    int64_t n = 0;
+    for (at += before.size(); at < caps.size() && caps[at] >= '0' && caps[at] <= '9' && n < 100'000; ++at)
+        n = n * 10 + (caps[at] - '0');
+    if (n > 0) json::put(w, key, n);
+}
+
+void put_stream(Writer& w, const View& e) {
+    const Value* running = json::find(&e.doc, "running_time");
+    if (!json::find(e.media, "pos") && running && running->IsInt64() && running->GetInt64() >= 0)
+        json::put(w, "ma_ps", running->GetInt64() / 1'000'000'000);
+    const Value* caps = caps_of(e);
+    if (!caps) return;
+    if (!json::find(e.media, "w")) put_caps_number(w, "ma_w", json::text(*caps), "width");
+    if (!json::find(e.media, "h")) put_caps_number(w, "ma_h", json::text(*caps), "height");
+}
+
+/// "audio" or "video", by the event, else by the caps.
+std::string_view kind_of_media(const View& e) {
+    const std::string_view said = text_of(e.media, "type");
+    const Value* caps = said.empty() ? caps_of(e) : nullptr;
+    return said == "audio" || (caps && json::text(*caps).starts_with("audio/")) ? "audio" : "video";
+}
+
 /// Parameters of the plugin MediaAnalytics (developer.matomo.org, "Media Analytics for custom players") beside those of
 /// an event: a Matomo without the plugin answers ca=1 with nothing that it knows by 500, for the whole request (5.3.1).
 void map_media(Writer& w, const View& e, const MatomoMapping& mapping) {
     write_event(w, e, "media");
     if (!mapping.media_analytics) return;
-    const std::string_view kind = text_of(e.media, "type");
-    put_text(w, "ma_mt", kind == "audio" ? "audio" : "video", 5);
+    put_text(w, "ma_mt", kind_of_media(e), 5);
     put_text(w, "ma_re", first_of({text_of(e.media, "resource"), text_of(e.media, "id")}), url_limit);
+    put_stream(w, e);
     put_all(w, e,
             {{"ma_id", &View::media, "id", Param::text, 255},
              {"ma_ti", &View::media, "title"},
@@ -216,7 +251,7 @@ struct Mapping {
     std::string_view kind;
     void (*write)(Writer&, const View&, const MatomoMapping&);
 };
-/// docs/elements/trackingsink.md, "Delivery to Matomo", has the same table for readers.
+/// docs/specs/matomo-mapping.md has the same table for readers.
 constexpr Mapping mappings[] = {
     {"event", map_event},   {"page", map_page},   {"download", map_download}, {"outlink", map_outlink},
     {"search", map_search}, {"goal", map_goal},   {"content", map_content},   {"order", map_order},
@@ -238,16 +273,24 @@ bool is_of(const MatomoCategory& category, std::string_view type) {
     return pattern.ends_with(".*") ? type.starts_with(pattern.substr(0, pattern.size() - 1)) : pattern == type;
 }
 
+size_t limit_of(std::string_view parameter) {
+    constexpr std::array urls{"url", "download", "link", "urlref", "c_t", "ma_re"};
+    constexpr std::array names{"e_n", "action_name", "search", "c_n", "c_p", "c_i", "cra", "cra_st", "ma_ti"};
+    const auto in = [&](const auto& list) { return std::find(list.begin(), list.end(), parameter) != list.end(); };
+    return in(urls) ? url_limit : in(names) ? name_limit : 255;
+}
+
 /// The later of two members with one name counts in PHP's json_decode().
 void write_categories(Writer& w, const View& e, const MatomoMapping& mapping) {
     for (const MatomoCategory& category : mapping.categories) {
         if (!is_of(category, e.type)) continue;
         for (const auto& field : category.fields) {
-            const Value* v = at_path(&e.doc, field.path);
-            if (v && v->IsString())
-                put_text(w, field.parameter, is_blank(json::text(*v)) ? std::string_view() : json::text(*v), 255);
-            else
+            const Value* v = field.path.empty() ? nullptr : at_path(&e.doc, field.path);
+            const std::string_view text = v && v->IsString() ? json::text(*v) : std::string_view(field.text);
+            if (v && v->IsNumber())
                 put_number(w, field.parameter, v);
+            else
+                put_text(w, field.parameter, is_blank(text) ? std::string_view() : text, limit_of(field.parameter));
         }
     }
 }
@@ -280,6 +323,16 @@ bool write_kind(Writer& w, const View& event, const MatomoMapping& mapping) {
 }
 
 } // namespace matomo
+
+std::string missing_field(const MatomoMapping& mapping, const std::function<bool(std::string_view)>& passes) {
+    if (mapping.id_dimension && !passes("id")) return "id";
+    for (const MatomoCategory& category : mapping.categories) {
+        if (!passes("type")) return "type";
+        for (const auto& field : category.fields)
+            if (!field.path.empty() && !passes(field.path)) return field.path;
+    }
+    return {};
+}
 
 bool is_mappable(std::string_view parameter) {
     constexpr std::array fixed{"idsite", "rec",        "apiv",      "bots",       "cid",

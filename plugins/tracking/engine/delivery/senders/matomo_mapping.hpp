@@ -4,6 +4,7 @@
 #include "engine/events/json.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -16,13 +17,14 @@ namespace onair::track {
 struct MatomoCategory {
     struct Field {
         std::string parameter; ///< one of is_mappable()
-        std::string path;      ///< in the event, "props.title"
+        std::string path;      ///< in the event, "props.title"; empty: `text` it is
+        std::string text = {};
     };
     std::string type; ///< the event's type, or "prefix.*"
     std::vector<Field> fields;
 };
 
-/// How events become requests of one site.
+/// How events become requests of one site: docs/specs/matomo-mapping.md.
 struct MatomoMapping {
     int64_t site = 0;
     unsigned id_dimension = 0;    ///< the action dimension that takes the event's id; 0: none. `verify` reads it back.
@@ -33,6 +35,10 @@ struct MatomoMapping {
 
 /// The parameter may be named in a MatomoCategory: what carries identity, access or time may not.
 bool is_mappable(std::string_view parameter);
+
+/// The first path that a mapping reads because of an option and that `passes` does not let through; empty: none. A list
+/// of fields that may leave goes before an option that wants one.
+std::string missing_field(const MatomoMapping& mapping, const std::function<bool(std::string_view)>& passes);
 
 namespace matomo {
 

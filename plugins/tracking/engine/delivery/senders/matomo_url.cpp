@@ -52,6 +52,7 @@ MatomoUrl read_matomo_url(const std::string& text) {
         path += "matomo.php";
     }
     out.tracker = scheme + "://" + out.host + path;
+    out.api = scheme + "://" + out.host + path.substr(0, path.rfind('/') + 1) + "index.php";
     return out;
 }
 

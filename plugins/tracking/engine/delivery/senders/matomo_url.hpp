@@ -10,6 +10,7 @@ struct MatomoUrl {
     std::string host;    ///< with the port where one was given; for messages
     bool encrypted = false;
     bool loopback = false;
+    std::string api = {}; ///< of reports: …/index.php
 };
 
 /// Reads the base address of a Matomo: http or https, with or without '/' at the end, or ending in matomo.php.

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/delivery/lanes.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace onair::track {
+
+/// FNV-1a with MurmurHash3's finish (FNV alone hardly mixes the last characters): the same on every machine.
+size_t Lanes::of(std::string_view partition) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : partition)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
+    hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53;
+    return static_cast<size_t>(hash >> 33) % count;
+}
+
+void Lanes::add(Item item) {
+    auto& items = lanes_[item.lane].items;
+    ++size_;
+    bytes_ += item.request.size();
+    const auto at = std::upper_bound(items.begin(), items.end(), item,
+                                     [](const Item& a, const Item& b) { return a.time_us < b.time_us; });
+    items.insert(at, std::move(item));
+}
+
+size_t Lanes::free_size() const {
+    size_t n = 0;
+    for (const Lane& lane : lanes_)
+        if (!lane.held) n += lane.items.size();
+    return n;
+}
+
+/// Those that waited longest first.
+std::vector<Lanes::Lane*> Lanes::free_lanes() {
+    std::vector<Lane*> out;
+    for (Lane& lane : lanes_)
+        if (!lane.held && !lane.items.empty()) out.push_back(&lane);
+    std::sort(out.begin(), out.end(), [](const Lane* a, const Lane* b) {
+        const Item &x = a->items.front(), &y = b->items.front();
+        return std::pair(x.time_us, x.seq) < std::pair(y.time_us, y.seq);
+    });
+    return out;
+}
+
+/// Of the lanes, for one of several requests. What fits into one request is one.
+size_t Lanes::share(size_t events, size_t connections) const {
+    if (free_size() <= events / 2) return count;
+    const auto used = static_cast<size_t>(
+        std::count_if(lanes_.begin(), lanes_.end(), [](const Lane& l) { return l.held || !l.items.empty(); }));
+    return std::max<size_t>(1, (used + connections - 1) / connections);
+}
+
+std::vector<Item> Lanes::take(size_t events, size_t bytes, size_t connections) {
+    std::vector<Item> out;
+    size_t left = share(events, connections), taken = 0;
+    for (Lane* lane : free_lanes()) {
+        if (left == 0) break;
+        const bool unsure = out.empty() ? lane->items.front().unsure : out.front().unsure;
+        const size_t most = unsure ? std::min(events, most_unsure) : events;
+        while (!lane->items.empty() && lane->items.front().unsure == unsure && out.size() < most) {
+            const size_t size = lane->items.front().request.size();
+            if (!out.empty() && taken + size > bytes) break;
+            taken += size;
+            out.push_back(std::move(lane->items.front()));
+            lane->items.pop_front();
+            lane->held = true;
+        }
+        if (lane->held) --left;
+    }
+    size_ -= out.size();
+    bytes_ -= taken;
+    std::stable_sort(out.begin(), out.end(), [](const Item& a, const Item& b) { return a.time_us < b.time_us; });
+    return out;
+}
+
+void Lanes::release(const std::vector<Item>& items) {
+    for (const Item& item : items)
+        lanes_[item.lane].held = false;
+}
+
+void Lanes::hold(const std::vector<Item>& items) {
+    for (const Item& item : items)
+        lanes_[item.lane].held = true;
+}
+
+void Lanes::clear() {
+    for (Lane& lane : lanes_)
+        lane.items.clear();
+    size_ = bytes_ = 0;
+}
+
+} // namespace onair::track

@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Every row of the decision table, through the element, to a server that keeps book. All rows at once, each with a
+// pipeline and a server of its own: most of the time is back-off.
+#include "tests/support/fault_plays.hpp"
+#include "tests/support/skip.hpp"
+#include "tests/support/track_feed.hpp"
+
+#include <doctest/doctest.h>
+
+#include <ctime>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace onair;
+using namespace onair::test;
+
+namespace {
+
+constexpr int n = 10;
+const std::string token = "5ecre7t0ken";
+
+struct Outcome {
+    int64_t delivered = 0, unconfirmed = 0, dead = 0, queued = 0, ambiguous = 0;
+    bool operator==(const Outcome&) const = default;
+};
+
+Outcome outcome_of(const TrackFeed& feed) {
+    return {feed.stat("delivered"), feed.stat("unconfirmed"), feed.stat("dead"), feed.stat("queued"),
+            feed.stat("ambiguous")};
+}
+
+Outcome expected(Fate fate) {
+    switch (fate) {
+    case Fate::delivered:
+    case Fate::again:
+        return {.delivered = n};
+    case Fate::unsure:
+        return {.delivered = n, .ambiguous = n};
+    case Fate::unconfirmed:
+        return {.unconfirmed = n};
+    case Fate::dead:
+        return {.dead = n};
+    case Fate::some_dead:
+        return {.delivered = n - 2, .dead = 2};
+    case Fate::paused:
+        return {.queued = n};
+    case Fate::paused_unsure:
+        return {.queued = n, .ambiguous = n};
+    }
+    return {};
+}
+
+std::string text(const Outcome& o) {
+    return "delivered " + std::to_string(o.delivered) + ", unconfirmed " + std::to_string(o.unconfirmed) + ", dead " +
+           std::to_string(o.dead) + ", queued " + std::to_string(o.queued) + ", ambiguous " +
+           std::to_string(o.ambiguous);
+}
+
+std::string to(const TempDir& dir, const FaultServer& server) {
+    std::ofstream(dir / "token") << token << "\n";
+    return "matomo-url=" + server.url() + " site-id=3 token-file=" + (dir / "token");
+}
+
+/// `events` at once; the visitors are `visitors` many.
+std::string events(int count, int visitors = 3) {
+    std::string out;
+    for (int i = 0; i < count; ++i)
+        out += R"({"id":"e)" + std::to_string(i) + R"(","type":"test.case.run","source":"gst://h/p/)" +
+               std::to_string(i % visitors) + R"(","action":{"name":"e)" + std::to_string(i) + "\"}}\n";
+    return out;
+}
+
+/// What is wrong between the server's books and ours: an event that is not there though it was delivered, one that is
+/// there more often than is known to be possible.
+std::string wrong_copies(const TrackFeed& feed, const FaultServer& server) {
+    std::string out;
+    const auto books = server.books();
+    track::sql::Database db(feed.database());
+    track::sql::Statement row(db, "SELECT id, state, ambiguous FROM events JOIN deliveries USING (seq)");
+    while (row.row()) {
+        const auto at = books.find(row.text(0));
+        const int64_t copies = at == books.end() ? 0 : at->second.stored;
+        if (row.text(1) == "delivered" && copies == 0) out += row.text(0) + " is not there; ";
+        if (copies > 1 + row.integer(2)) out += row.text(0) + " is there " + std::to_string(copies) + " times; ";
+    }
+    for (const std::string& disorder : server.disorders())
+        out += disorder + "; ";
+    return out;
+}
+
+/// What is wrong with one row; empty: nothing.
+std::string play(const FaultRow& row) {
+    const TempDir dir;
+    FaultServer server([&](const Asked& asked) { return asked.number == 0 ? row.play : well(); }, token);
+    TrackFeed feed(dir / "e.db", "application/x-ndjson", to(dir, server));
+    const auto result = feed.run([&] { feed.push(events(n)); });
+    std::string out;
+    if (!result.eos) out += "no EOS; ";
+    if (!result.errors.empty()) out += "an error: " + result.errors[0].text + "; ";
+    if (outcome_of(feed) != expected(row.fate))
+        out += text(outcome_of(feed)) + " instead of " + text(expected(row.fate)) + "; ";
+    if (!feed.balanced()) out += "the books do not balance; ";
+    if (server.plays()[row.play.name] < 1) out += "it was not played; ";
+    return out + wrong_copies(feed, server);
+}
+
+} // namespace
+
+TEST_CASE("every row of the decision table") {
+    const FaultServer elsewhere([](const Asked&) { return well(); }, token);
+    const auto rows = fault_rows(elsewhere.url());
+    std::vector<std::string> wrong(rows.size());
+    std::vector<std::thread> threads;
+    for (size_t i = 0; i < rows.size(); ++i)
+        threads.emplace_back([&, i] { wrong[i] = play(rows[i]); });
+    for (auto& thread : threads)
+        thread.join();
+    for (size_t i = 0; i < rows.size(); ++i)
+        CHECK_MESSAGE(wrong[i].empty(), rows[i].play.name << ": " << wrong[i]);
+    CHECK(elsewhere.requests() == 0); // no redirect is followed
+    CHECK(elsewhere.everything().empty());
+    ran();
+}
+
+TEST_CASE("Retry-After is kept to, in seconds and as a date") {
+    struct Row {
+        const char* status;
+        bool date;
+    };
+    for (const Row& row : {Row{"429 Too Many Requests", false}, Row{"503 Service Unavailable", true}}) {
+        CAPTURE(row.status);
+        const TempDir dir;
+        char when[64] = "1";
+        if (row.date) {
+            const std::time_t at = std::time(nullptr) + 3;
+            std::tm utc{};
+            gmtime_r(&at, &utc);
+            std::strftime(when, sizeof when, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+        }
+        const Play busy = answers(row.status, "", "Content-Type: text/html\r\nRetry-After: " + std::string(when));
+        FaultServer server([&](const Asked& asked) { return asked.number == 0 ? busy : well(); }, token);
+        TrackFeed feed(dir / "e.db", "application/x-ndjson", to(dir, server));
+        CHECK(feed.run([&] { feed.push(events(n)); }).eos);
+        CHECK(feed.stat("delivered") == n);
+        REQUIRE(server.gaps_s().size() == 1);
+        CHECK(server.gaps_s()[0] > 0.95); // never sooner; the date is at least one whole second ahead by then
+    }
+}
+
+TEST_CASE("413: the batch becomes smaller, and what was too large once is not tried again") {
+    const TempDir dir;
+    FaultServer server([](const Asked& asked) {
+        return asked.bytes > 6000 ? answers("413 Payload Too Large", "", "Content-Type: text/html") : well();
+    }, token);
+    TrackFeed feed(dir / "e.db", "application/x-ndjson", to(dir, server));
+    CHECK(feed.run([&] { feed.push(events(400)); }).eos);
+    CHECK(feed.stat("delivered") == 400);
+    CHECK(feed.stat("ambiguous") == 0);
+    CHECK(server.plays()["413 Payload Too Large"] < 12);
+    CHECK(server.largest() > 10);
+    CHECK(wrong_copies(feed, server).empty());
+    CHECK(feed.balanced());
+}
+
+TEST_CASE("poison costs itself only, and outages in between cost nothing") {
+    const TempDir dir;
+    FaultServer server([](const Asked& asked) {
+        if (asked.number == 3 || asked.number == 7) return answers("503 Service Unavailable", "", "Content-Type: text/html");
+        return well();
+    }, token);
+    TrackFeed feed(dir / "e.db", "application/x-ndjson", to(dir, server) + " drain-timeout=30000000000");
+    const auto result = feed.run([&] {
+        feed.push(events(300, 30));
+        for (const char* name : {"bad1", "bad2", "bad3"})
+            feed.push(R"({"id":")" + std::string(name) + R"(","type":"test.case.poison","source":"gst://h/p/1"})" + "\n");
+        feed.push(R"({"id":"after","type":"test.case.run","source":"gst://h/p/1","action":{"name":"after"}})"
+                  "\n");
+    });
+    CHECK(result.eos);
+    CHECK(feed.stat("delivered") == 301);
+    CHECK(feed.text("SELECT group_concat(id) FROM (SELECT id FROM onair_dead ORDER BY id)") == "bad1,bad2,bad3");
+    CHECK(feed.text("SELECT group_concat(DISTINCT reason) FROM onair_dead") == "rejected");
+    CHECK(server.books().count("bad1") == 0);
+    CHECK(wrong_copies(feed, server).empty());
+    CHECK(feed.balanced());
+}
+
+TEST_CASE("a kept connection that dies after the server has stored: ambiguous, not sent again in secret") {
+    const TempDir dir;
+    FaultServer server([](const Asked& asked) {
+        return asked.number == 1 ? ends("cut", Play::End::reset, Play::Commit::all) : well();
+    }, token);
+    TrackFeed feed(dir / "e.db", "application/x-ndjson", to(dir, server));
+    gst_element_set_state(feed.pipeline(), GST_STATE_PLAYING);
+    const auto flush = [&] {
+        gboolean done = FALSE;
+        g_signal_emit_by_name(feed.sink(), "flush", guint64{20} * GST_SECOND, &done);
+        return done == TRUE;
+    };
+    feed.push(events(5, 1));
+    while (feed.stat("stored") < 5)
+        g_usleep(1000);
+    CHECK(flush());
+    feed.push(R"({"id":"late","type":"test.case.run","source":"gst://h/p/0","action":{"name":"late"}})"
+              "\n");
+    while (feed.stat("stored") < 6)
+        g_usleep(1000);
+    CHECK(flush());
+    CHECK(feed.stat("delivered") == 6);
+    CHECK(server.books().at("late").stored == 2);
+    CHECK(feed.stat("ambiguous") == 1);
+    gst_element_set_state(feed.pipeline(), GST_STATE_NULL);
+    CHECK(wrong_copies(feed, server).empty());
+}

@@ -1,0 +1,514 @@
+// SPDX-FileCopyrightText: gst-plugins-onair contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Several requests at a time: lanes, pace, circuit, questions, several destinations.
+#include "tests/support/command.hpp"
+#include "tests/support/track_books.hpp"
+#include "tests/support/track_fakes.hpp"
+
+#include "engine/delivery/courier.hpp"
+#include "engine/delivery/dispatcher.hpp"
+#include "engine/delivery/senders/matomo.hpp"
+#include "engine/events/json.hpp"
+#include "engine/store/sqlite.hpp"
+#include "engine/store/sqlite_store.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace onair;
+using namespace onair::track;
+using test::FakeClock;
+using test::http;
+using test::success;
+
+namespace {
+
+/// An event of a visitor. make_event() has none of its own: all of a source are one visitor.
+Event event_of(const std::string& user, int n, int64_t time_us = 1'795'521'600'000'000) {
+    const std::string id = user + "." + std::to_string(n);
+    Event event = test::make_event(id, time_us + n * 1'000'000);
+    event.body = R"({"id":")" + id + R"(","type":"a.b","action":{"name":")" + id + R"("},"subject":{"device":")" +
+                 user + R"("},"consent":{"analytics":"granted"}})";
+    event.device = user;
+    event.consent = Consent::granted;
+    return event;
+}
+
+/// A device id of 16 hexadecimal digits.
+std::string device(int n) {
+    std::string out = std::to_string(n);
+    return std::string(16 - out.size(), '0') + out;
+}
+
+std::vector<std::string> names_in(const std::string& body) {
+    json::Document doc;
+    doc.Parse(body.c_str());
+    std::vector<std::string> out;
+    for (const auto& request : doc["requests"].GetArray())
+        out.emplace_back(request["e_n"].GetString());
+    return out;
+}
+
+/// A dispatcher whose requests stay under way until the test answers them.
+struct Rig {
+    explicit Rig(Dispatcher::Config config = {}, MatomoMapping mapping = {.site = 1, .categories = {}})
+        : store(dir / "e.db"), to(store.open_destination("matomo", "http://m/matomo.php", "1")),
+          sender({"http://m/matomo.php", "m", false, true, "http://m/index.php"}, std::move(mapping), "secret"),
+          dispatcher(store, to, sender, clock, complete(std::move(config))) {}
+
+    Dispatcher::Config complete(Dispatcher::Config config) {
+        config.random = [] { return 1.0; };
+        config.warn = [this](const Error& e) { warnings.push_back(e.what()); };
+        config.state = [this](const DestinationStatus& s) {
+            states.emplace_back(to_text(s.state));
+            last = s;
+        };
+        config.dead = [this](const DeadLetter& letter) { letters.push_back(letter); };
+        return config;
+    }
+
+    void add(int visitors, int each, int from = 0) {
+        std::vector<Record> records;
+        for (int i = from; i < from + each; ++i)
+            for (int v = 0; v < visitors; ++v)
+                records.push_back(event_of(device(v), i));
+        store.commit(records);
+    }
+    /// Takes what is to be sent now; how many requests are under way then.
+    size_t send() {
+        dispatcher.look();
+        for (auto& [id, request] : dispatcher.next())
+            under_way.emplace(id, std::move(request));
+        return under_way.size();
+    }
+    void answer(uint64_t id, const Answer& what) {
+        under_way.erase(id);
+        dispatcher.answered(id, what);
+    }
+    uint64_t first() const { return under_way.begin()->first; }
+    size_t events(uint64_t id) const { return names_in(under_way.at(id).body).size(); }
+    void good(uint64_t id) { answer(id, success(events(id))); }
+    void all_good() {
+        while (!under_way.empty())
+            good(first());
+    }
+    /// The same when time has passed.
+    size_t later() {
+        for (int i = 0; i < 5 && under_way.empty(); ++i) {
+            wait();
+            send();
+        }
+        return under_way.size();
+    }
+    /// Time passes until the next try.
+    void wait() { clock.monotonic = std::max(clock.monotonic, dispatcher.due().value_or(0)); }
+    DestinationBooks books() { return store.books().all(); }
+    std::string state_of(const std::string& id) {
+        sql::Database db(dir / "e.db");
+        sql::Statement s(db, "SELECT d.state || coalesce(':' || d.reason, '') FROM deliveries d JOIN events e USING "
+                             "(seq) WHERE e.id = ?1");
+        s.bind(1, id).row();
+        return s.text(0);
+    }
+
+    test::TempDir dir;
+    SqliteStore store;
+    int64_t to;
+    FakeClock clock;
+    MatomoSender sender;
+    std::map<uint64_t, Request> under_way;
+    std::vector<std::string> warnings, states;
+    std::vector<DeadLetter> letters;
+    DestinationStatus last;
+    Dispatcher dispatcher;
+};
+
+Answer broken(Answer::Kind kind) {
+    Answer answer;
+    answer.kind = kind;
+    return answer;
+}
+
+const MatomoMapping with_ids{.site = 1, .id_dimension = 5, .categories = {}};
+
+} // namespace
+
+TEST_CASE("what a visitor did goes in order, one request at a time, while others go beside it") {
+    Rig rig({.pace = {.connections = 4, .events = 20}});
+    rig.add(40, 12);
+    std::map<std::string, int> next; // of each visitor
+    size_t most = 0;
+    std::mt19937 random(7);
+    for (int round = 0; round < 500 && rig.send() > 0; ++round) {
+        most = std::max(most, rig.under_way.size());
+        std::map<std::string, uint64_t> who; // is in which request
+        for (const auto& [id, request] : rig.under_way)
+            for (const auto& name : names_in(request.body)) {
+                const std::string visitor = name.substr(0, 16);
+                const auto [at, fresh] = who.emplace(visitor, id);
+                CHECK(at->second == id);
+            }
+        auto one = rig.under_way.begin();
+        std::advance(one, random() % rig.under_way.size());
+        if (random() % 4 == 0) { // all of it again
+            rig.answer(one->first, http(503, ""));
+            rig.wait();
+            continue;
+        }
+        for (const auto& name : names_in(one->second.body))
+            CHECK(std::stoi(name.substr(17)) == next[name.substr(0, 16)]++);
+        rig.good(one->first);
+        rig.wait();
+    }
+    CHECK(most == 4);
+    CHECK(rig.books().delivered == 480);
+    CHECK(rig.dispatcher.idle());
+    CHECK(test::unbalanced_store(rig.store.books()).empty());
+}
+
+TEST_CASE("more requests at a time while it goes well, half of them when it is too much") {
+    Rig rig({.pace = {.connections = 8, .events = 10}});
+    rig.add(64, 40);
+    CHECK(rig.send() == 2);
+    std::vector<size_t> at_a_time;
+    for (int i = 0; i < 12; ++i) {
+        rig.all_good();
+        at_a_time.push_back(rig.send());
+    }
+    CHECK(std::is_sorted(at_a_time.begin(), at_a_time.end()));
+    CHECK(at_a_time.back() > 4);
+    const size_t before = rig.dispatcher.status().connections;
+    rig.clock.monotonic += 1000;
+    while (!rig.under_way.empty()) // all that were under way together are one failure
+        rig.answer(rig.first(), http(429, ""));
+    CHECK(rig.dispatcher.status().connections == before / 2);
+    rig.wait();
+    CHECK(rig.send() <= before / 2);
+}
+
+TEST_CASE("slow answers make smaller requests, fast ones larger again") {
+    Pace pace({.connections = 1, .events = 200});
+    pace.succeeded(200, 0, 3'000'000);
+    CHECK(pace.events() == 150);
+    pace.succeeded(200, 1'000'000, 4'000'000); // was under way at that time
+    CHECK(pace.events() == 150);
+    for (int i = 0; i < 100; ++i)
+        pace.succeeded(pace.events(), 5'000'000, 9'000'000);
+    CHECK(pace.events() == 112);
+    for (int i = 0; i < 200; ++i)
+        pace.succeeded(pace.events(), 10'000'000, 10'100'000);
+    CHECK(pace.events() > 112);
+    pace.too_large(100, 100'000);
+    CHECK(pace.events() == 50);
+    CHECK(pace.bytes() == 50'000);
+}
+
+TEST_CASE("a circuit opens, is tried by one request, and closes") {
+    Rig rig({.pace = {.connections = 4, .events = 10}});
+    rig.add(32, 4);
+    for (int i = 0; i < Breaker::trip; ++i) {
+        CHECK(rig.dispatcher.status().state == Circuit::closed);
+        rig.clock.monotonic += 1;
+        rig.send();
+        rig.clock.monotonic += 1;
+        while (!rig.under_way.empty()) // all that were under way together are one failure
+            rig.answer(rig.first(), broken(Answer::Kind::not_sent));
+        CHECK(rig.send() == 0); // not before its time
+        rig.wait();
+    }
+    CHECK(rig.states == std::vector<std::string>{"open"});
+    CHECK(rig.last.reason.find("cannot be reached") != std::string::npos);
+    CHECK(rig.last.queued == 128);
+    CHECK(rig.send() == 1); // the probe
+    CHECK(rig.states.back() == "half-open");
+    CHECK(rig.send() == 1);
+    rig.answer(rig.first(), broken(Answer::Kind::not_sent));
+    CHECK(rig.states.back() == "open");
+    rig.wait();
+    rig.send();
+    rig.all_good();
+    CHECK(rig.states.back() == "closed");
+    CHECK(rig.last.reason.empty());
+    CHECK(rig.send() >= 1);
+    CHECK(rig.books().ambiguous == 0);
+}
+
+TEST_CASE("a wrong configuration pauses, is said once, keeps the queue, and goes on when asked to") {
+    for (const Answer& wrong :
+         {http(401, ""), http(400, "<html>", "text/html"), http(302, ""), success(0, 4), broken(Answer::Kind::tls)}) {
+        CAPTURE(wrong.status);
+        Rig rig;
+        rig.add(1, 4);
+        rig.send();
+        rig.answer(rig.first(), wrong);
+        CHECK(rig.states == std::vector<std::string>{"paused"});
+        CHECK(rig.dispatcher.due().value() - rig.clock.monotonic >= Backoff::pause_us);
+        rig.wait();
+        rig.send();
+        rig.answer(rig.first(), wrong);
+        CHECK(rig.warnings.size() == 1);
+        CHECK(rig.books().queued == 4);
+        CHECK(rig.send() == 0);
+        rig.dispatcher.try_now();
+        CHECK(rig.send() == 1);
+        rig.all_good();
+        CHECK(rig.states.back() == "closed");
+        CHECK(rig.books().delivered == 4);
+    }
+}
+
+TEST_CASE("0 + 0 again and again is a wrong configuration") {
+    Rig rig;
+    rig.add(1, 4);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(rig.dispatcher.status().state == Circuit::closed);
+        rig.wait();
+        rig.send();
+        rig.answer(rig.first(), success(0, 0));
+    }
+    CHECK(rig.states == std::vector<std::string>{"paused"});
+    rig.wait();
+    rig.send();
+    rig.all_good();
+    CHECK(rig.books().delivered == 4);
+}
+
+TEST_CASE("all invalid, request after request: a token that lost its rights kills three requests at most") {
+    Rig rig({.pace = {.connections = 1, .events = 5}});
+    rig.add(1, 100);
+    rig.send();
+    rig.all_good();
+    for (int i = 0; i < 20 && rig.dispatcher.status().state == Circuit::closed; ++i) {
+        rig.wait();
+        rig.send();
+        rig.answer(rig.first(), success(0, 5));
+    }
+    CHECK(rig.dispatcher.status().state == Circuit::paused);
+    CHECK(rig.books().dead == 15);
+    CHECK(rig.books().queued == 80);
+}
+
+TEST_CASE("dead letters are told, ten a second") {
+    Rig rig({.pace = {.connections = 1, .events = 40}});
+    rig.add(1, 41);
+    rig.send();
+    rig.good(rig.first());
+    rig.send();
+    CHECK(rig.letters.empty());
+    rig.answer(rig.first(), success(0, 1));
+    REQUIRE(rig.letters.size() == 1);
+    CHECK(rig.letters[0].id == device(0) + ".40");
+    CHECK(rig.letters[0].reason == "invalid");
+    CHECK(rig.letters[0].seq == 41);
+    rig.add(1, 60, 41);
+    rig.clock.monotonic += 1'000'000;
+    rig.send();
+    rig.answer(rig.first(), success(10, 30)); // nobody says which
+    CHECK(rig.letters.size() == 11);
+    CHECK(rig.letters.back().reason == "unattributed 30 of 40");
+    rig.clock.monotonic += 1'000'000;
+    rig.send();
+    rig.answer(rig.first(), success(19, 1, "[0]"));
+    CHECK(rig.letters.back().suppressed == 30);
+    CHECK(rig.books().dead == 42);
+}
+
+TEST_CASE("ambiguous-policy=drop: what may have arrived is unconfirmed and not sent again") {
+    Rig rig({.ambiguous = AmbiguousPolicy::drop});
+    rig.add(1, 4);
+    rig.send();
+    rig.answer(rig.first(), broken(Answer::Kind::ambiguous));
+    CHECK(rig.books().unconfirmed == 4);
+    CHECK(rig.books().ambiguous == 4);
+    CHECK(rig.state_of(device(0) + ".2") == "unconfirmed:ambiguous");
+    CHECK(rig.later() == 0);
+    CHECK(rig.dispatcher.idle());
+}
+
+TEST_CASE("ambiguous-policy=verify: what is there is not sent again, what is absent twice is") {
+    Rig rig({.ambiguous = AmbiguousPolicy::verify}, with_ids);
+    rig.add(1, 3);
+    rig.send();
+    rig.answer(rig.first(), broken(Answer::Kind::ambiguous));
+    CHECK(rig.books().queued == 3);
+    REQUIRE(rig.later() == 1);
+    const Request question = rig.under_way.begin()->second;
+    CHECK(question.url == "http://m/index.php");
+    CHECK(std::string(question.type) == "application/x-www-form-urlencoded");
+    CHECK(question.body.find("method=Live.getLastVisitsDetails") != std::string::npos);
+    CHECK(question.body.find("dimension5%3D%3D" + device(0) + ".1%2C") != std::string::npos);
+    CHECK(question.body.find("date=2026-11-23%2C2026-11-25") != std::string::npos);
+    rig.answer(rig.first(), http(500, "")); // no guess
+    CHECK(rig.books().queued == 3);
+    REQUIRE(rig.later() == 1);
+    rig.answer(rig.first(), http(200, R"({"result":"error","message":"no access"})"));
+    CHECK(rig.books().queued == 3);
+    REQUIRE(rig.later() == 1); // asked about in halves now
+    rig.answer(rig.first(), http(200, R"([{"actionDetails":[{"dimension5":")" + device(0) + R"(.0"}]}])"));
+    CHECK(rig.books().delivered == 0);
+    REQUIRE(rig.send() == 1);
+    rig.answer(rig.first(), http(200, "[]"));
+    CHECK(rig.send() == 0); // a server that was slow to store may still be at it
+    CHECK(rig.dispatcher.due().value() - rig.clock.monotonic == 10'000'000);
+    REQUIRE(rig.later() == 1);
+    rig.answer(rig.first(), http(200, R"([{"actionDetails":[{"dimension5":")" + device(0) + R"(.1"}]}])"));
+    REQUIRE(rig.send() == 1); // the visit may have more actions than it shows
+    CHECK(rig.under_way.begin()->second.body.find("doNotFetchActions=1") != std::string::npos);
+    rig.answer(rig.first(), http(200, "[]"));
+    CHECK(rig.books().delivered == 2);
+    REQUIRE(rig.send() == 1);
+    CHECK(names_in(rig.under_way.begin()->second.body) == std::vector<std::string>{device(0) + ".2"});
+    rig.all_good();
+    CHECK(rig.books().delivered == 3);
+    CHECK(rig.books().ambiguous == 3);
+    CHECK(test::unbalanced_store(rig.store.books()).empty());
+}
+
+TEST_CASE("verify after a crash: what was being sent is asked for first") {
+    Rig rig({.ambiguous = AmbiguousPolicy::verify}, with_ids);
+    rig.add(1, 2);
+    rig.send();
+    rig.store.open_destination("matomo", "http://m/matomo.php", "1"); // as the next run does
+    Dispatcher next(rig.store, rig.to, rig.sender, rig.clock, rig.complete({.ambiguous = AmbiguousPolicy::verify}));
+    const auto out = next.next();
+    REQUIRE(out.size() == 1);
+    CHECK(out[0].request.url == "http://m/index.php");
+}
+
+TEST_CASE("conversions are looked for in the visits of their visitor") {
+    const MatomoSender sender({"http://m/matomo.php", "m", false, true, "http://m/index.php"}, with_ids, "s");
+    const Asked goal{"g", 1'795'521'600'000'000, R"({"cid":"00000000000000aa","cdt":1795521600,"idgoal":2})"};
+    const Asked order{"o", 1'795'521'600'000'000,
+                      R"({"cid":"00","uid":"joe","cdt":1795521600,"idgoal":0,"ec_id":"A1"})"};
+    const Asked cart{"c", 1'795'521'600'000'000, R"({"cid":"00000000000000aa","cdt":1795521600,"idgoal":0})"};
+    const std::vector<Asked> all{goal, order, cart};
+    const std::string body = sender.ask(all, 1'795'521'600'000'000)->body;
+    CHECK(body.find("segment=visitorId%3D%3D00000000000000aa%2CuserId%3D%3Djoe%2CvisitorId") != std::string::npos);
+    using Is = Found::Is;
+    struct Row {
+        const char* answer;
+        std::vector<Is> each;
+    };
+    const Row rows[] = {
+        {"[]", {Is::absent, Is::absent, Is::absent}},
+        {R"([{"visitorId":"00000000000000aa","actionDetails":[{"type":"goal","goalId":2,"timestamp":1795521600}]}])",
+         {Is::present, Is::absent, Is::absent}},
+        {R"([{"visitorId":"00000000000000aa","actionDetails":[{"type":"goal","goalId":"2","timestamp":1795521601}]}])",
+         {Is::absent, Is::absent, Is::absent}},
+        {R"([{"visitorId":"9","userId":"joe","actionDetails":[{"type":"ecommerceOrder","orderId":"A1","timestamp":1}]}])",
+         {Is::absent, Is::present, Is::absent}},
+        {R"([{"visitorId":"00000000000000aa","actionDetails":[{"type":"ecommerceAbandonedCart","timestamp":1795521600}]}])",
+         {Is::absent, Is::absent, Is::present}},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.answer);
+        const Found found = sender.found(http(200, row.answer), all);
+        CHECK(found.usable);
+        CHECK(found.each == row.each);
+    }
+    CHECK_FALSE(sender.found(http(200, std::string(100000, '[')), all).usable);
+    std::string deep; // an answer is not trusted
+    for (int i = 0; i < 50000; ++i)
+        deep += "[";
+    CHECK(sender.found(http(200, deep + std::string(50000, ']')), all).usable);
+}
+
+TEST_CASE("an order that may have arrived and is refused as a second one has arrived") {
+    Rig rig;
+    Event order = test::make_event("O");
+    order.body = R"({"id":"O","type":"shop.order","source":"s","action":{"kind":"order"},)"
+                 R"("order":{"id":"A1","revenue":5}})";
+    rig.store.commit(std::vector<Record>{order});
+    rig.send();
+    rig.answer(rig.first(), broken(Answer::Kind::ambiguous));
+    rig.wait();
+    rig.send();
+    rig.answer(rig.first(), success(0, 1));
+    CHECK(rig.state_of("O") == "delivered");
+    CHECK(rig.letters.empty());
+}
+
+TEST_CASE("with several requests under way nothing of who opts out is sent any more") {
+    const auto key = std::make_shared<const Pseudonymiser>(std::string_view("k"));
+    const auto opt_out = std::make_shared<OptOut>(key);
+    const auto policy = std::make_shared<const Policy>();
+    const Outbox outbox(
+        "matomo", [&] { return policy; }, opt_out);
+    Rig rig({.pace = {.connections = 4, .events = 10}, .outbox = &outbox});
+    rig.add(32, 6);
+    rig.send();
+    REQUIRE(rig.under_way.size() == 2);
+    const Subject gone{.user = {}, .device = device(3), .session = {}, .visitor = {}};
+    opt_out->add(opt_out->keys_of(gone));
+    for (bool first = true; rig.under_way.size() > 0; first = false) {
+        for (const auto& [id, request] : rig.under_way)
+            if (!first) CHECK(request.body.find(device(3)) == std::string::npos);
+        const bool again = first; // what was under way comes back, and is not sent again as it was
+        while (!rig.under_way.empty())
+            again ? rig.answer(rig.first(), http(413, "")) : rig.good(rig.first());
+        rig.wait();
+        rig.send();
+    }
+    CHECK(rig.books().purged == 6);
+    CHECK(rig.books().delivered == 186);
+    CHECK(test::unbalanced_store(rig.store.books()).empty());
+}
+
+TEST_CASE("a destination that does not answer delays no other") {
+    test::TempDir dir;
+    SqliteStore store(dir / "e.db");
+    const int64_t one = store.open_destination("matomo", "http://dead/matomo.php", "1", "dead");
+    const int64_t two = store.open_destination("matomo", "http://well/matomo.php", "1", "well");
+    const MatomoSender dead({"http://dead/matomo.php", "dead", false, true}, {.site = 1, .categories = {}}, "a");
+    const MatomoSender well({"http://well/matomo.php", "well", false, true}, {.site = 1, .categories = {}}, "b");
+    /// Nothing comes from "dead" before the end.
+    struct Half : test::FakeTransport {
+        using FakeTransport::FakeTransport;
+        void start(uint64_t id, Request request) override {
+            if (request.url.find("dead") == std::string::npos) return FakeTransport::start(id, std::move(request));
+            const std::lock_guard guard(lock_);
+            held.push_back(id);
+        }
+        void abort() override {
+            {
+                const std::lock_guard guard(lock_);
+                for (const uint64_t id : held)
+                    done_.push_back({id, broken(Answer::Kind::ambiguous)});
+                held.clear();
+            }
+            wake();
+        }
+        std::vector<uint64_t> held;
+    } transport([](const std::string& body) { return success(names_in(body).size()); });
+    SystemClock clock;
+    const auto config = [](const char* name) {
+        Dispatcher::Config out{.name = name};
+        out.random = [] { return 1.0; };
+        return out;
+    };
+    Dispatcher first(store, one, dead, clock, config("dead")), second(store, two, well, clock, config("well"));
+    {
+        Courier courier({&first, &second}, transport, {});
+        std::vector<Record> records;
+        for (int i = 0; i < 1000; ++i)
+            records.push_back(event_of(device(i % 20), i));
+        store.commit(records);
+        courier.wake();
+        while (store.books().destinations[1].delivered < 1000)
+            std::this_thread::yield();
+        CHECK(store.books().destinations[0].queued == 1000);
+        CHECK_FALSE(courier.drain(1000));
+        courier.stop(0);
+    }
+    CHECK(store.books().destinations[0].ambiguous > 0);
+    CHECK(test::unbalanced_store(store.books()).empty());
+}
