@@ -336,7 +336,7 @@ def part(matomo, args, directory, count, poison, verify):
     expected = [expectation for _, expectation in pairs]
     bad = [track_events.poison(n, run, now) for n in range(poison)]
     for event in bad:
-        events.insert(rng.randrange(len(events) + 1), event)
+        events.insert(rng.randrange(len(events) * 9 // 10), event)
     wire = Wire(matomo.port, track_events.poisoned) if poison else None
     os.makedirs(directory, exist_ok=True)
     delivery = Delivery(directory, events, wire.url if wire else matomo.url, matomo,

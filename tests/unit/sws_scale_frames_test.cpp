@@ -101,9 +101,9 @@ void check(const Case& c, const Size& from, const Size& to, bool full_in = false
     for (const std::string& target : fast::simd_targets()) {
         const fast::SimdTarget only(target);
         run(1, false, Guard::behind);
-        run(3, true, Guard::before);
     }
     run(2, false, Guard::before);
+    run(3, true, Guard::behind);
     CHECK(distance(made[0], samples_of(job.out, numbers)) <= 1);
     for (const Samples& other : made)
         CHECK((other == made[0]));
@@ -140,7 +140,7 @@ TEST_CASE("frames between faulting pages: the same on every processor and for ev
             MESSAGE(what << " goes another way");
             continue;
         }
-        std::vector<int> widths{1, 2, 3, 17, 40, 67, 134};
+        std::vector<int> widths{1, 2, 3, 17, 67};
         if (std::getenv("ONAIR_FAST_ALL"))
             for (int width = 4; width <= 200; ++width)
                 widths.push_back(width);
