@@ -172,12 +172,19 @@ void Dispatcher::begin_isolation(Batch& batch, Span span) {
     };
     batch.isolation = Batch::Isolation::halving;
     batch.isolated_some = false;
-    for (size_t left = std::clamp<size_t>(span.size() / for_a_witness, span.size() > 1, most_witnesses); left > 0;
-         --left) {
-        size_t best = span.end - 1;
-        for (size_t i = span.begin; i + 1 < span.end; ++i)
-            if (searches(i) < searches(best)) best = i;
-        std::swap(batch.items[best], batch.items[--span.end]);
+    // From several places: bad events often come together.
+    std::vector<size_t> chosen;
+    const size_t places[] = {span.end - 1, span.begin, span.begin + span.size() / 2};
+    for (size_t n = std::clamp<size_t>(span.size() / for_a_witness, span.size() > 1, most_witnesses), j = 0; j < n;
+         ++j) {
+        size_t best = places[j];
+        for (size_t i = span.begin; i < span.end; ++i)
+            if (searches(i) < searches(best) && std::find(chosen.begin(), chosen.end(), i) == chosen.end()) best = i;
+        if (std::find(chosen.begin(), chosen.end(), best) == chosen.end()) chosen.push_back(best);
+    }
+    std::sort(chosen.rbegin(), chosen.rend());
+    for (const size_t i : chosen) {
+        std::swap(batch.items[i], batch.items[--span.end]);
         batch.witnesses.push_back(span.end);
     }
     ++span.level;
@@ -202,7 +209,9 @@ void Dispatcher::go_on(Batch& batch) {
         batch.isolation = Batch::Isolation::witness;
         return next_witness(batch);
     }
-    if (batch.isolation == Batch::Isolation::witness && batch.guilty.empty()) {
+    const bool sought = batch.isolation == Batch::Isolation::witness && batch.guilty.empty();
+    if (sought && batch.suspects.empty() && !batch.witnesses.empty()) return next_witness(batch); // it is one of them
+    if (sought) {
         batch.isolation = Batch::Isolation::trial;
         for (const auto* list : {&batch.witnesses, &batch.suspects})
             for (const size_t i : *list)
