@@ -100,8 +100,7 @@ void queue(const TempDir& dir, const FaultServer& server) {
                        "matomo-url=http://127.0.0.1:9 site-id=3 drain-timeout=1 token-file=" + (dir / "token"));
         feed.run([&] { feed.push(events(n)); });
     }
-    track::sql::Database(dir / "e.db")
-        .execute("UPDATE destinations SET url = '" + server.url() + "/matomo.php'");
+    track::sql::Database(dir / "e.db").execute("UPDATE destinations SET url = '" + server.url() + "/matomo.php'");
 }
 
 /// What is wrong with one row; empty: nothing.
@@ -182,9 +181,11 @@ TEST_CASE("Retry-After is kept to, in seconds and as a date") {
 
 TEST_CASE("413: the batch becomes smaller, and what was too large once is not tried again") {
     const TempDir dir;
-    FaultServer server([](const Asked& asked) {
-        return asked.bytes > 6000 ? answers("413 Payload Too Large", "", "Content-Type: text/html") : well();
-    }, token);
+    FaultServer server(
+        [](const Asked& asked) {
+            return asked.bytes > 6000 ? answers("413 Payload Too Large", "", "Content-Type: text/html") : well();
+        },
+        token);
     TrackFeed feed(dir / "e.db", "application/x-ndjson", to(dir, server));
     CHECK(feed.run([&] { feed.push(events(400)); }).eos);
     CHECK(feed.stat("delivered") == 400);
@@ -197,18 +198,22 @@ TEST_CASE("413: the batch becomes smaller, and what was too large once is not tr
 
 TEST_CASE("poison costs itself only, and outages in between cost nothing") {
     const TempDir dir;
-    FaultServer server([](const Asked& asked) {
-        if (asked.number == 3 || asked.number == 7) return answers("503 Service Unavailable", "", "Content-Type: text/html");
-        return well();
-    }, token);
+    FaultServer server(
+        [](const Asked& asked) {
+            if (asked.number % 7 == 6) return answers("503 Service Unavailable", "", "Content-Type: text/html");
+            return well();
+        },
+        token);
     TrackFeed feed(dir / "e.db", "application/x-ndjson", to(dir, server) + " drain-timeout=30000000000");
     const auto result = feed.run([&] {
         feed.push(events(300, 30));
         for (const char* name : {"bad1", "bad2", "bad3"})
-            feed.push(R"({"id":")" + std::string(name) + R"(","type":"test.case.poison","source":"gst://h/p/1"})" + "\n");
+            feed.push(R"({"id":")" + std::string(name) + R"(","type":"test.case.poison","source":"gst://h/p/1"})" +
+                      "\n");
         for (int i = 0; i < 20; ++i) // a well one each, to tell poison from a server that is ill
-            feed.push(R"({"id":"after)" + std::to_string(i) + R"(","type":"test.case.run","source":"gst://h/p/1","action":{"name":"after)" +
-                      std::to_string(i) + "\"}}\n");
+            feed.push(R"({"id":"after)" + std::to_string(i) +
+                      R"(","type":"test.case.run","source":"gst://h/p/1","action":{"name":"after)" + std::to_string(i) +
+                      "\"}}\n");
     });
     CHECK(result.eos);
     CHECK(feed.stat("delivered") == 320);
@@ -221,9 +226,11 @@ TEST_CASE("poison costs itself only, and outages in between cost nothing") {
 
 TEST_CASE("a kept connection that dies after the server has stored: ambiguous, not sent again in secret") {
     const TempDir dir;
-    FaultServer server([](const Asked& asked) {
-        return asked.number == 1 ? ends("cut", Play::End::reset, Play::Commit::all) : well();
-    }, token);
+    FaultServer server(
+        [](const Asked& asked) {
+            return asked.number == 1 ? ends("cut", Play::End::reset, Play::Commit::all) : well();
+        },
+        token);
     TrackFeed feed(dir / "e.db", "application/x-ndjson", to(dir, server));
     gst_element_set_state(feed.pipeline(), GST_STATE_PLAYING);
     const auto flush = [&] {

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Destinations that are ill, in hurried time (30 times), with real HTTP.
 //
-//     track-fault random [SECONDS [SEED]]   Three destinations, one for each policy about ambiguous outcomes, do anything
-//                                           of the decision table at random, time-outs included. Afterwards all are well:
-//                                           nothing is lost; with `retry` what is there twice was counted as ambiguous,
-//                                           with `verify` and `drop` nothing is.
-//     track-fault flap [MINUTES]            One destination goes round from down over slow and failing to well, the other
+//     track-fault random [SECONDS [SEED]]   Three destinations, one for each policy about ambiguous outcomes, do
+//     anything
+//                                           of the decision table at random, time-outs included. Afterwards all are
+//                                           well: nothing is lost; with `retry` what is there twice was counted as
+//                                           ambiguous, with `verify` and `drop` nothing is.
+//     track-fault flap [MINUTES]            One destination goes round from down over slow and failing to well, the
+//     other
 //                                           is well: it is not held up, the books balance, memory does not grow.
 #include "tests/support/fault_plays.hpp"
 #include "tests/support/track_rig.hpp"
@@ -40,7 +42,8 @@ std::vector<Play> long_plays() {
     late.wait_ms = 60'000 / speed + 60;
     Play loris = named("slow-loris, stored", storing(answers("200 OK", all_stored)));
     loris.drip_ms = 50;
-    return {late, loris, ends("never answers", Play::End::hold), ends("stores, never answers", Play::End::hold, Play::Commit::all)};
+    return {late, loris, ends("never answers", Play::End::hold),
+            ends("stores, never answers", Play::End::hold, Play::Commit::all)};
 }
 
 struct Dice {
@@ -64,17 +67,18 @@ struct Dice {
 
 void print(const Rig& rig, const Rig::Destination& d) {
     const auto one = [&](const char* what) {
-        return static_cast<long>(rig.number("SELECT " + std::string(what) + " FROM deliveries WHERE destination = " +
-                                            std::to_string(d.number)));
+        return static_cast<long>(rig.number("SELECT " + std::string(what) +
+                                            " FROM deliveries WHERE destination = " + std::to_string(d.number)));
     };
     int stored = 0;
     for (const auto& [id, row] : d.server->books())
         stored += row.stored;
-    std::printf("%-8s requests %d (%zu kinds of answer, %d at once), stored %d; delivered %ld, unconfirmed %ld, dead %ld, "
-                "queued %ld; ambiguous outcomes %ld, there twice %ld\n",
-                d.name.c_str(), d.server->requests(), d.server->plays().size(), d.server->most_at_once(), stored,
-                one("sum(state = 'delivered')"), one("sum(state = 'unconfirmed')"), one("sum(state = 'dead')"),
-                one("sum(state = 'queued')"), one("sum(ambiguous)"), stored - static_cast<long>(d.server->books().size()));
+    std::printf(
+        "%-8s requests %d (%zu kinds of answer, %d at once), stored %d; delivered %ld, unconfirmed %ld, dead %ld, "
+        "queued %ld; ambiguous outcomes %ld, there twice %ld\n",
+        d.name.c_str(), d.server->requests(), d.server->plays().size(), d.server->most_at_once(), stored,
+        one("sum(state = 'delivered')"), one("sum(state = 'unconfirmed')"), one("sum(state = 'dead')"),
+        one("sum(state = 'queued')"), one("sum(ambiguous)"), stored - static_cast<long>(d.server->books().size()));
 }
 
 /// Until nothing is queued; an operator who sees a pause tries again.
@@ -102,7 +106,8 @@ int random_faults(int seconds, unsigned seed) {
         one.engine.seed(seed + dice.size());
         for (const FaultRow& row : fault_rows(elsewhere.url()))
             if (row.play.name != "well") one.plays.push_back(row.play);
-        rig.add(name, [&one](const Asked& asked) { return one.throw_one(asked); }, policy);
+        rig.add(
+            name, [&one](const Asked& asked) { return one.throw_one(asked); }, policy);
     }
     std::set<std::string> poison;
     const int64_t end = int64_t{seconds} * speed * 1'000'000;
@@ -136,8 +141,10 @@ int random_faults(int seconds, unsigned seed) {
         while (row.row()) {
             const std::string reason = row.text(1);
             // What the server called invalid is dead; nothing else is, but for poison.
-            if (reason == "rejected") check(poison.count(row.text(0)) == 1, row.text(0) + " is dead and no poison");
-            else check(reason == "invalid" || reason.starts_with("unattributed"), row.text(0) + " is dead: " + reason);
+            if (reason == "rejected")
+                check(poison.count(row.text(0)) == 1, row.text(0) + " is dead and no poison");
+            else
+                check(reason == "invalid" || reason.starts_with("unattributed"), row.text(0) + " is dead: " + reason);
         }
     }
     check(elsewhere.requests() == 0, "a redirect was followed");
@@ -172,13 +179,15 @@ int flap(int minutes) {
             Play play = well();
             if (phase == "slow") play.wait_ms = 200; // six seconds
             if (phase == "failing")
-                return asked.number % 2 ? answers("500 Internal Server Error", R"({"status":"error","tracked":0,"invalid":0})")
-                                        : answers("503 Service Unavailable", "");
+                return asked.number % 2
+                           ? answers("500 Internal Server Error", R"({"status":"error","tracked":0,"invalid":0})")
+                           : answers("503 Service Unavailable", "");
             if (phase == "down") return ends("down", Play::End::reset);
             return play;
         },
         AmbiguousPolicy::retry);
-    auto& well_one = rig.add("well", [](const Asked&) { return well(); }, AmbiguousPolicy::retry);
+    auto& well_one = rig.add(
+        "well", [](const Asked&) { return well(); }, AmbiguousPolicy::retry);
 
     const int64_t end = int64_t{minutes} * 60'000'000;
     for (const auto& d : rig.destinations)
@@ -195,8 +204,9 @@ int flap(int minutes) {
         rig.turn();
         if (now >= next_look) {
             next_look += 10'000'000;
-            const int64_t queued = rig.number("SELECT count(*) FROM deliveries WHERE state = 'queued' AND destination = " +
-                                              std::to_string(well_one.number));
+            const int64_t queued =
+                rig.number("SELECT count(*) FROM deliveries WHERE state = 'queued' AND destination = " +
+                           std::to_string(well_one.number));
             worst_queue = std::max(worst_queue, queued);
             worst_ill = std::max(worst_ill, rig.number("SELECT count(*) FROM deliveries WHERE state = 'queued' AND "
                                                        "destination = " +
@@ -208,10 +218,11 @@ int flap(int minutes) {
     over = true;
     ill.server->set_listening(true);
     check(settle(rig, 60), "events are still queued");
-    std::printf("%d minutes at %d times the speed, %ld events to each; most that waited for the ill one %ld, for the well "
-                "one %ld; memory %.1f MiB after a quarter, %.1f MiB at the end\n",
-                minutes, speed, static_cast<long>(rig.pushed), static_cast<long>(worst_ill),
-                static_cast<long>(worst_queue), first, last);
+    std::printf(
+        "%d minutes at %d times the speed, %ld events to each; most that waited for the ill one %ld, for the well "
+        "one %ld; memory %.1f MiB after a quarter, %.1f MiB at the end\n",
+        minutes, speed, static_cast<long>(rig.pushed), static_cast<long>(worst_ill), static_cast<long>(worst_queue),
+        first, last);
     for (const auto& d : rig.destinations) {
         print(rig, *d);
         const std::string wrong = rig.wrong(*d, d->name == "well");

@@ -17,6 +17,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +84,7 @@ server.serve_forever()
 )";
         child_ = fork();
         if (child_ == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL); // it must not outlive a proof that aborts
             execlp("python3", "python3", script.c_str(), port.c_str(), nullptr);
             _exit(127);
         }
@@ -135,8 +137,9 @@ std::string personal_events() {
     out += R"({"type":"shop.order.paid",)" + person +
            R"("consent":{"analytics":"granted"},"action":{"kind":"order"},"order":{"id":")" + s[7].text +
            R"(","revenue":5}})" + "\n";
-    out += R"({"type":"shop.page.viewed",)" + person + R"("consent":{"analytics":"granted"},"order":5})" + "\n"; // refused
-    return out + R"({"type":"shop.page.viewed",)" + person + "\n"; // no JSON
+    out +=
+        R"({"type":"shop.page.viewed",)" + person + R"("consent":{"analytics":"granted"},"order":5})" + "\n"; // refused
+    return out + R"({"type":"shop.page.viewed",)" + person + "\n";                                            // no JSON
 }
 
 /// Every property of the element, as text.
@@ -148,7 +151,9 @@ std::string properties(GstElement* element) {
         if (!(all[i]->flags & G_PARAM_READABLE)) continue;
         GValue value = G_VALUE_INIT;
         g_object_get_property(G_OBJECT(element), all[i]->name, &value);
-        const gst::CharPtr text(gst_value_serialize(&value));
+        const bool nothing = (G_VALUE_HOLDS_BOXED(&value) && !g_value_get_boxed(&value)) ||
+                             (G_VALUE_HOLDS_OBJECT(&value) && !g_value_get_object(&value));
+        const gst::CharPtr text(nothing ? nullptr : gst_value_serialize(&value));
         const gst::CharPtr shown(g_strdup_value_contents(&value));
         out += std::string(all[i]->name) + ": " + (text ? text.get() : "") + " " + (shown ? shown.get() : "") + "\n";
         g_value_unset(&value);
@@ -165,8 +170,10 @@ void run(const FaultRow& row, const TempDir& dir, const char* more) {
     std::string graph, read;
     {
         TrackFeed feed(db, "application/x-ndjson",
-                       "matomo-url=" + server.url() + " site-id=1 drain-timeout=3000000000 id-dimension=1 ip-mask=0 "
-                       "referrer=keep token-file=" + (dir / "token") + " " + more);
+                       "matomo-url=" + server.url() +
+                           " site-id=1 drain-timeout=3000000000 id-dimension=1 ip-mask=0 "
+                           "referrer=keep token-file=" +
+                           (dir / "token") + " " + more);
         const auto result = feed.run([&] {
             feed.push(personal_events());
             g_usleep(50'000);

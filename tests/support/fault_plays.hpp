@@ -12,12 +12,12 @@ namespace onair::test {
 /// What becomes of the events of a request that is played this way, when all after it are played well.
 enum class Fate {
     delivered,
-    again,       ///< delivered by a later request; the first cannot have stored them
-    unsure,      ///< delivered by a later request, counted as ambiguous
-    unconfirmed, ///< taken, not counted
-    dead,        ///< none of them is sent again
-    some_dead,   ///< those of Play::invalid
-    paused,      ///< queued, and nothing is sent for now
+    again,         ///< delivered by a later request; the first cannot have stored them
+    unsure,        ///< delivered by a later request, counted as ambiguous
+    unconfirmed,   ///< taken, not counted
+    dead,          ///< none of them is sent again
+    some_dead,     ///< those of Play::invalid
+    paused,        ///< queued, and nothing is sent for now
     paused_unsure, ///< the same, counted as ambiguous
 };
 
@@ -71,10 +71,11 @@ inline std::vector<FaultRow> fault_rows(const std::string& elsewhere) {
         {unnamed, Fate::dead},
         {named("all invalid", answers("200 OK", R"({"status":"success","tracked":0,"invalid":$n})")), Fate::paused},
         {named("0 + 0", answers("200 OK", R"({"status":"success","tracked":0,"invalid":0})")), Fate::again},
-        {named("some skipped", storing(answers("200 OK", R"({"status":"success","tracked":$h,"invalid":0})"),
-                                       Commit::half)),
+        {named("some skipped",
+               storing(answers("200 OK", R"({"status":"success","tracked":$h,"invalid":0})"), Commit::half)),
          Fate::unsure},
-        {named("more than were sent", storing(answers("200 OK", R"({"status":"success","tracked":99999,"invalid":0})"))),
+        {named("more than were sent",
+               storing(answers("200 OK", R"({"status":"success","tracked":99999,"invalid":0})"))),
          Fate::unconfirmed},
         {named("a picture", storing(answers("200 OK", "GIF89a", gif))), Fate::unconfirmed},
         {storing(answers("204 No Content", "", "X-Nothing: 1")), Fate::unconfirmed},

@@ -72,8 +72,9 @@ std::string list(const std::vector<size_t>& numbers) {
 
 std::string header(const std::string& head, const std::string& name) {
     const size_t at = head.find("\r\n" + name + ": ");
-    return at == std::string::npos ? ""
-                                   : head.substr(at + name.size() + 4, head.find("\r\n", at + 2) - at - name.size() - 4);
+    return at == std::string::npos
+               ? ""
+               : head.substr(at + name.size() + 4, head.find("\r\n", at + 2) - at - name.size() - 4);
 }
 
 Play as_matomo(const Bulk& bulk, int wait_ms) {
@@ -242,7 +243,8 @@ void FaultServer::note_visitors(const Bulk& bulk, int by) {
 
 Bulk FaultServer::read(const std::string& body) {
     Bulk out;
-    if (answered_us_ && under_way_ == 0 && gaps_s_.size() < 1000) gaps_s_.push_back(static_cast<double>(now_us() - answered_us_) / 1e6);
+    if (answered_us_ && under_way_ == 0 && gaps_s_.size() < 1000)
+        gaps_s_.push_back(static_cast<double>(now_us() - answered_us_) / 1e6);
     json::Document doc;
     doc.Parse<rapidjson::kParseNanAndInfFlag>(body.data(), body.size());
     if (doc.HasParseError() || !doc.IsObject() || !doc.HasMember("requests") || !doc["requests"].IsArray()) return out;
@@ -283,9 +285,10 @@ bool FaultServer::play(int peer, const Play& play, const Bulk& bulk, bool is_rep
         replace(content, "$n", bulk.ids.size());
         replace(content, "$h", bulk.ids.size() / 2);
         replace(content, "$r", bulk.ids.size() - bulk.ids.size() / 2);
-        std::string answer = "HTTP/1.1 " + play.status + "\r\n" + (play.headers.empty() ? "" : play.headers + "\r\n") +
-                             (play.status.starts_with("204") ? "" : "Content-Length: " + std::to_string(content.size())) +
-                             (play.status.starts_with("204") ? "" : "\r\n") + "\r\n" + content;
+        std::string answer =
+            "HTTP/1.1 " + play.status + "\r\n" + (play.headers.empty() ? "" : play.headers + "\r\n") +
+            (play.status.starts_with("204") ? "" : "Content-Length: " + std::to_string(content.size())) +
+            (play.status.starts_with("204") ? "" : "\r\n") + "\r\n" + content;
         if (play.sends < answer.size()) answer.resize(play.sends);
         if (!send_all(peer, answer, play.drip_ms)) return false;
     }
@@ -302,9 +305,9 @@ void FaultServer::commit(const Play& play, const Bulk& bulk) {
                      : play.commit == Play::Commit::all ? bulk.ids.size()
                                                         : bulk.ids.size() / 2;
     // Whoever gets a whole 200 with the counts of all of them knows that they are there.
-    const bool told = play.status == "200 OK" && play.commit == Play::Commit::all &&
-                      play.sends == ~size_t{0} && play.body.find("\"success\"") != std::string::npos &&
-                      play.end != Play::End::hold && play.drip_ms == 0;
+    const bool told = play.status == "200 OK" && play.commit == Play::Commit::all && play.sends == ~size_t{0} &&
+                      play.body.find("\"success\"") != std::string::npos && play.end != Play::End::hold &&
+                      play.drip_ms == 0;
     const std::lock_guard guard(lock_);
     for (size_t i = 0; i < n; ++i) {
         if (std::find(bulk.invalid.begin(), bulk.invalid.end(), i) != bulk.invalid.end()) continue;

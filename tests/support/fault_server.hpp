@@ -33,20 +33,20 @@ struct Bulk {
 
 /// What the server does with one request.
 struct Play {
-    enum class Commit { none, all, half };                 ///< half: the first n/2
-    enum class End { keep, close, reset, hold };           ///< of the connection; hold: until the client goes
-    std::string name = "well"; ///< a row of the decision table
-    bool well = false;         ///< as a well Matomo: all below but wait_ms does not count
-    std::string status = "200 OK";                         ///< "" sends nothing
+    enum class Commit { none, all, half };                  ///< half: the first n/2
+    enum class End { keep, close, reset, hold };            ///< of the connection; hold: until the client goes
+    std::string name = "well";                              ///< a row of the decision table
+    bool well = false;                                      ///< as a well Matomo: all below but wait_ms does not count
+    std::string status = "200 OK";                          ///< "" sends nothing
     std::string headers = "Content-Type: application/json"; ///< more of them with \r\n between
-    std::string body;                                      ///< $n: how many events, $h: n/2, $r: n - n/2
+    std::string body;                                       ///< $n: how many events, $h: n/2, $r: n - n/2
     Commit commit = Commit::none;
     End end = End::keep;
-    size_t reads = ~size_t{0}; ///< so much of the request's body, then `end`
-    size_t sends = ~size_t{0}; ///< so much of the answer
+    size_t reads = ~size_t{0};   ///< so much of the request's body, then `end`
+    size_t sends = ~size_t{0};   ///< so much of the answer
     std::vector<size_t> invalid; ///< of its events, those that are thrown away
     int wait_ms = 0;             ///< before the events are stored and the answer is given
-    int drip_ms = 0;           ///< after each byte of it
+    int drip_ms = 0;             ///< after each byte of it
 };
 
 /// What a well Matomo does: stores all, names the invalid ones, fails on poison.
@@ -79,10 +79,10 @@ class FaultServer {
     std::map<std::string, Row> books() const;
     std::map<std::string, int> plays() const; ///< name -> how often
     int requests() const;
-    size_t largest() const;              ///< most events in one request
-    int most_at_once() const;            ///< requests that were under way together
-    std::string everything() const;      ///< all bytes that came, for searches (the first 4 MiB)
-    std::vector<double> gaps_s() const;  ///< between the end of an answer and the next request, seconds
+    size_t largest() const;             ///< most events in one request
+    int most_at_once() const;           ///< requests that were under way together
+    std::string everything() const;     ///< all bytes that came, for searches (the first 4 MiB)
+    std::vector<double> gaps_s() const; ///< between the end of an answer and the next request, seconds
     /// What is wrong with the order of a visitor's events: not by time in a request, or in two requests at once.
     std::vector<std::string> disorders() const;
 

@@ -42,9 +42,9 @@ class FastClock : public track::Clock {
     }
     const int speed_;
     const int64_t start_;
-    const int64_t epoch_ = std::chrono::duration_cast<std::chrono::microseconds>(
-                               std::chrono::system_clock::now().time_since_epoch())
-                               .count();
+    const int64_t epoch_ =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
 };
 
 /// A store, destinations with a server each, and real HTTP, in hurried time: what the courier of the engine does, by
@@ -75,14 +75,15 @@ class Rig {
         d.number = store.open_destination("matomo", host, "1", name);
         d.dispatcher = std::make_unique<track::Dispatcher>(
             store, d.number, *d.sender, clock,
-            track::Dispatcher::Config{.name = name,
-                                      .pace = {},
-                                      .ambiguous = policy,
-                                      .outbox = d.outbox.get(),
-                                      .random = [this] { return share_(random_); },
-                                      .warn = [&warnings = warnings[name]](const Error& e) { warnings.push_back(e.what()); },
-                                      .state = {},
-                                      .dead = {}});
+            track::Dispatcher::Config{
+                .name = name,
+                .pace = {},
+                .ambiguous = policy,
+                .outbox = d.outbox.get(),
+                .random = [this] { return share_(random_); },
+                .warn = [&warnings = warnings[name]](const Error& e) { warnings.push_back(e.what()); },
+                .state = {},
+                .dead = {}});
         return d;
     }
 
@@ -118,7 +119,8 @@ class Rig {
     }
 
     bool idle() const {
-        return std::all_of(destinations.begin(), destinations.end(), [](const auto& d) { return d->dispatcher->idle(); });
+        return std::all_of(destinations.begin(), destinations.end(),
+                           [](const auto& d) { return d->dispatcher->idle(); });
     }
 
     /// What is wrong between a server's books and ours. `strict`: nothing may be there twice.

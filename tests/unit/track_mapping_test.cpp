@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From the policy file to the request: the options of the mapping to Matomo. The mapping by kind: track_matomo_test.cpp.
+// From the policy file to the request: the options of the mapping to Matomo. The mapping by kind:
+// track_matomo_test.cpp.
 #include "tests/support/command.hpp"
 #include "tests/support/error_of.hpp"
 
@@ -37,9 +38,9 @@ std::string request(const std::string& destination, const std::string& fields) {
     event.id = "e1";
     event.consent = "not_needed";
     event.body = R"({"id":"e1","source":"gst://h/p/e",)" + fields + "}";
-    const auto text =
-        compile_for_matomo(outbox.clear(event).event.body, now - 60'000'000, policy->of_destination("matomo").mapping, now)
-            .request;
+    const auto text = compile_for_matomo(outbox.clear(event).event.body, now - 60'000'000,
+                                         policy->of_destination("matomo").mapping, now)
+                          .request;
     return text.substr(text.find(',', text.find("\"cdt\":")));
 }
 
@@ -129,7 +130,8 @@ TEST_CASE("an option that sends what may not leave is refused, by file and by pr
     CHECK(words(R"({"allow":["purchase","id"],"id-dimension":1})").empty());
     CHECK(has(words(R"({"allow":"matomo","categories":[{"type":"a.b","fields":{"e_n":"props.title"}}]})"),
               "sends the field props.title"));
-    CHECK(words(R"({"allow":["matomo","props.*"],"categories":[{"type":"a.b","fields":{"e_n":"props.title"}}]})").empty());
+    CHECK(words(R"({"allow":["matomo","props.*"],"categories":[{"type":"a.b","fields":{"e_n":"props.title"}}]})")
+              .empty());
     source.file.clear();
     source.id_dimension = 5;
     CHECK(load_policy(source)->of_destination("matomo").mapping.id_dimension == 5);

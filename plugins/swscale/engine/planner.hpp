@@ -18,14 +18,13 @@
 /// | format, colour, chroma grid                    | own pass                                                        |
 /// | another range                                  | rows of integers or of single precision (fast/)                 |
 /// | size, by a kernel that is the same function    | rows of integers, of single precision for deep samples (fast/): |
-/// | here and there (bilinear, 4-tap, lanczos,      | as exact as libswscale with accurate_rnd or more, and faster;   |
-/// | hermite, catrom, mitchell, bicubic)            | an own pass before it and behind it where colour changes as     |
+/// | here and there (bilinear, 4-tap, lanczos,      | at most 0.6 code from the kernel in double precision (sws-scale);
+/// | | hermite, catrom, mitchell, bicubic)            | an own pass before it and behind it where colour changes as |
 /// |                                                | well, for layouts that rows of integers do not know, and for    |
 /// |                                                | dithers that hand errors on                                     |
-/// | size, by another kernel                        | libswscale between planar frames, with own passes in the same   |
-/// |                                                | way                                                             |
-/// | size, more than 64 input rows to an output row, | own pass                                                       |
-/// | or to a size libswscale lacks                  |                                                                 |
+/// | size, by another kernel, or of more than 64    | libswscale between planar frames, with own passes in the same   |
+/// | input rows to an output row                    | way                                                             |
+/// | size, beyond 16 to 1, or one libswscale lacks  | own pass                                                        |
 /// | a crop                                         | the first stage reads that part of the frame                    |
 /// | the orientation                                | a turn before the others, and an own pass to 4:4:4 before it    |
 /// |                                                | where chroma would leave its grid                               |

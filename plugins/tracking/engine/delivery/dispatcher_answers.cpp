@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace onair::track {
@@ -183,9 +184,11 @@ void Dispatcher::begin_isolation(Batch& batch, Span span) {
         if (std::find(chosen.begin(), chosen.end(), best) == chosen.end()) chosen.push_back(best);
     }
     std::sort(chosen.rbegin(), chosen.rend());
-    for (const size_t i : chosen) {
-        std::swap(batch.items[i], batch.items[--span.end]);
-        batch.witnesses.push_back(span.end);
+    for (const size_t i : chosen) { // to the end; the others stay sorted by time
+        const auto at = batch.items.begin();
+        std::rotate(at + static_cast<std::ptrdiff_t>(i), at + static_cast<std::ptrdiff_t>(i) + 1,
+                    at + static_cast<std::ptrdiff_t>(span.end));
+        batch.witnesses.push_back(--span.end);
     }
     ++span.level;
     if (batch.witnesses.empty())
