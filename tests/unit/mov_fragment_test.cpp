@@ -128,7 +128,9 @@ TEST_CASE("fragments: nothing is written twice, each is one group, all samples a
     CHECK(file.tracks.at(1).decode_time == 0);
     CHECK(file.tracks.at(1).end == 60 * 512);
     const Mov mov(made.out.bytes);
-    CHECK(mov.top == std::vector<std::string>{"ftyp", "moov", "mdat", "moof", "mdat", "moof", "mdat", "moof", "mdat"});
+    std::vector<std::string> top = mov.top;
+    std::erase(top, "free"); // what keeps a moof within a sector
+    CHECK(top == std::vector<std::string>{"ftyp", "moov", "mdat", "moof", "mdat", "moof", "mdat", "moof", "mdat"});
     // The first sample is in the movie box, the others go on from there.
     const MovTrack& tmcd = mov.by_handler("tmcd");
     CHECK(mov.by_handler("vide").timecode_tracks == std::vector<uint32_t>{tmcd.id});

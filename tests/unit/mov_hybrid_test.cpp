@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace onair;
@@ -39,10 +40,11 @@ std::vector<OuterBox> boxes_in(const Bytes& file) {
     return boxes;
 }
 
+/// Without what keeps a moof within a sector.
 std::string types(const std::vector<OuterBox>& boxes) {
     std::string text;
     for (const OuterBox& box : boxes)
-        text += box.type + " ";
+        if (box.type != "free" || box.size == reserve_size) text += box.type + " ";
     return text;
 }
 
@@ -154,9 +156,10 @@ TEST_CASE("hybrid: the tracks are those of plain mode but for where the samples 
 TEST_CASE("hybrid: the fragments are those of mode=fragmented") {
     for (const Input& input : inputs()) {
         CAPTURE(input.what);
-        const Made made = make(input, Mode::hybrid);
+        const auto no_sync = [](MovieSpec& spec) { spec.sync = false; }; // then nothing depends on positions
+        const Made made = make(input, Mode::hybrid, no_sync);
         const Bytes hybrid = file_of({made.out.writes.begin(), made.out.writes.end() - 4});
-        const Bytes fragmented = make(input, Mode::fragmented).file();
+        const Bytes fragmented = make(input, Mode::fragmented, no_sync).file();
         CHECK(hybrid.size() == fragmented.size() + reserve_size);
         const auto is = boxes_in(hybrid), should = boxes_in(fragmented);
         REQUIRE(is.size() == should.size() + 1);
@@ -170,6 +173,33 @@ TEST_CASE("hybrid: the fragments are those of mode=fragmented") {
                                  fragmented.begin() + static_cast<std::ptrdiff_t>(b.offset)));
         }
     }
+}
+
+TEST_CASE("a moof behind the first lies within a sector, or within a block of 4096 bytes when it is larger") {
+    size_t padded = 0, larger = 0;
+    for (const Input& input : inputs()) {
+        CAPTURE(input.what);
+        for (const Mode mode : {Mode::hybrid, Mode::fragmented})
+            for (const bool sync : {true, false}) {
+                const Made made = make(input, mode, [&](MovieSpec& spec) { spec.sync = sync; });
+                const size_t end = mode == Mode::hybrid ? 4 : 0;
+                const auto boxes =
+                    boxes_in(file_of({made.out.writes.begin(), made.out.writes.end() - static_cast<int>(end)}));
+                bool first = true;
+                for (size_t i = 0; i < boxes.size(); ++i) {
+                    const OuterBox& box = boxes[i];
+                    const bool pad = box.type == "free" && i > 2;
+                    padded += pad;
+                    if (pad) CHECK(sync);
+                    if (box.type != "moof" || std::exchange(first, false) || !sync || box.size > 4096) continue;
+                    const uint64_t unit = box.size <= 512 ? 512 : 4096;
+                    larger += unit > 512;
+                    CHECK(box.offset / unit == (box.offset + box.size - 1) / unit);
+                }
+            }
+    }
+    CHECK(padded > 20);
+    CHECK(larger > 5);
 }
 
 TEST_CASE("hybrid: what the boxes in front cannot tell is doubted once, and is in the movie at its end") {

@@ -17,6 +17,20 @@ namespace {
 constexpr int64_t second = 1000000000;
 constexpr int64_t longest_wait_for_pictures = 10 * second;
 constexpr uint64_t largest_fragment = uint64_t{1} << 30; // positions in it have 31 bits
+constexpr uint64_t box_header = 8;
+
+/// Bytes of a free box that keep `size` bytes at `position` within one sector, or within one block of a file system
+/// when they are more: 0 when they are there already or fit in none. Disks write these whole or not at all. A power cut
+/// that leaves the beginning of a moof and zeros for its end makes libavformat refuse the whole file.
+uint64_t padding(uint64_t position, uint64_t size) {
+    for (const uint64_t unit : {uint64_t{512}, uint64_t{4096}}) {
+        if (size > unit) continue;
+        const uint64_t left = unit - position % unit;
+        if (size <= left) return 0;
+        return left < box_header ? left + unit : left;
+    }
+    return 0;
+}
 
 } // namespace
 
@@ -225,8 +239,13 @@ void Fragments::write_media(const std::vector<TimecodeSamples>& timecodes) {
         size += index.bytes();
     }
     if (tracks.empty()) return;
-    BoxWriter w;
-    write_fragment(w, ++number_, tracks, size);
+    BoxWriter boxes, w;
+    write_fragment(boxes, ++number_, tracks, size);
+    // Nothing of the first one is on the disk before: there is nothing that it could spoil.
+    const uint64_t moof = boxes.size() - box_header;
+    const uint64_t pad = number_ > 1 && movie_.spec().sync ? padding(stream_.position(), moof) : 0;
+    if (pad) w.box("free", [&] { w.zeros(pad - box_header); });
+    w.bytes(boxes.data());
     w.bytes(numbers);
     stream_.write(w.data());
     write_payloads();
