@@ -38,6 +38,8 @@ def pictures(path):
 def whole_pictures(path):
     """How many pictures lie in whole fragments, by our own reader, and up to which byte it looked."""
     end, kinds = whole_boxes(path)
+    if b"moof" not in kinds:  # plain by now: its index has each frame of sound, too many to be read here
+        return 0, end
     part = path + ".whole"
     with open(path, "rb") as source, open(part, "wb") as target:
         target.write(source.read(end))
@@ -54,7 +56,7 @@ class Growing:
         self.args, self.coding, self.problems, self.opened = args, coding, [], []
         self.file = os.path.join(directory, coding + ".mov")
         self.template = os.path.join(directory, coding + ".template")
-        self.finals = 0
+        self.kept = 0  # pictures in whole fragments when it was looked at last
 
     def record(self, openings):
         made = run([self.args.recorder, "make", self.coding, self.template], 300)
@@ -79,8 +81,10 @@ class Growing:
         if not os.path.exists(self.file) or os.path.getsize(self.file) < 40:
             return
         kept, end = whole_pictures(self.file)
+        kept = kept or self.kept
         if not kept:  # the movie box comes with the first fragment
             return
+        self.kept = kept
         self.opened.append((kept, end, *pictures(self.file)))
         kept = whole_pictures(self.file)[0] or kept  # at the end the last frames come
         told = run([self.args.recorder, "count", self.file]).stdout.split(None, 1)
@@ -90,7 +94,7 @@ class Growing:
 
     def judge(self):
         final, codes, words = pictures(self.file)
-        if codes != [TIMECODE] or words or Movie(self.file).fragmented:
+        if codes != [TIMECODE] or words or b"moof" in whole_boxes(self.file)[1]:
             self.problems.append(f"the finished movie: {codes}, {words}")
         for number, (kept, end, found, codes, words) in enumerate(self.opened):
             name = f"opening {number}, {kept} pictures in {end} bytes"
