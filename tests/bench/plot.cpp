@@ -24,7 +24,10 @@ void Plot::write(const std::string& path) const {
     const double height = top + group * static_cast<double>(groups_.size()) + 30;
     std::ofstream out(path);
     out << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << left + width + 60 << "\" height=\"" << height
-        << "\" font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
+        << "\" font-family=\"sans-serif\" font-size=\"11\">\n<!-- SPDX-FileCopyrightText: gst-plugins-onair "
+           "contributors -->\n"
+        << "<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->\n<rect width=\"100%\" height=\"100%\" "
+           "fill=\"white\"/>\n";
     for (size_t i = 0; i < series_.size(); ++i)
         out << "<rect x=\"" << left + 160.0 * static_cast<double>(i) << "\" y=\"10\" width=\"10\" height=\"10\" fill=\""
             << colours[i % colours.size()] << "\"/><text x=\"" << left + 160.0 * static_cast<double>(i) + 15
