@@ -19,6 +19,11 @@ def item(n):
             "quantity": 1 + n % 3}
 
 
+def piece_of(n):
+    """Few different ones: the reports keep the most frequent 500 of a day and sum up the rest."""
+    return f"ad{n % 100 if n >= 0 else n}.png"
+
+
 def fields(kind, n, run, shown):
     """The event's own fields, and those that the row of Live.getLastVisitsDetails has to have. `shown`: the content that
     an interaction is with; the reports leave out one that was never shown."""
@@ -42,12 +47,12 @@ def fields(kind, n, run, shown):
                 {"type": "search", "siteSearchKeyword": f"word {n}", "siteSearchCategory": f"cat{n % 5}",
                  "siteSearchCount": n % 20})
     if kind == "content":
-        return ({"action": {"kind": "content", "name": f"ad {run}", "piece": f"ad{n}.png", "target": url}},
-                {"contentName": f"ad {run}", "contentPiece": f"ad{n}.png", "contentTarget": url})
+        return ({"action": {"kind": "content", "name": f"ad {run}", "piece": piece_of(n), "target": url}},
+                {"contentName": f"ad {run}", "contentPiece": piece_of(n), "contentTarget": url})
     if kind == "interaction":
-        return ({"action": {"kind": "content", "name": f"ad {run}", "piece": f"ad{shown}.png", "target": url,
+        return ({"action": {"kind": "content", "name": f"ad {run}", "piece": piece_of(shown), "target": url,
                             "action": "click"}},
-                {"contentPiece": f"ad{shown}.png" if shown >= 0 else None})
+                {"contentPiece": piece_of(shown) if shown >= 0 else None})
     if kind == "product":
         thing = item(n)
         return ({"action": {"kind": "product", "url": url, "name": thing["name"]}, "order": {"items": [thing]}},
