@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <set>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -128,17 +127,7 @@ std::set<std::string> ids_of_segment(const std::string& segment) {
 } // namespace
 
 FaultServer::FaultServer(Script script, std::string token, uint16_t port)
-    : token_(std::move(token)), socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), script_(std::move(script)) {
-    const int on = 1;
-    setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_port = htons(port);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (bind(socket_, reinterpret_cast<sockaddr*>(&address), size) == 0 && listen(socket_, 64) == 0)
-        getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+    : token_(std::move(token)), door_(listen_on_loopback(port, 64)), script_(std::move(script)) {
     thread_ = std::thread([this] { accept_all(); });
 }
 
@@ -147,7 +136,7 @@ FaultServer::~FaultServer() {
     thread_.join();
     for (auto& connection : connections_)
         connection.thread.join();
-    close(socket_);
+    close(door_.socket);
 }
 
 void FaultServer::set_script(Script script) {
@@ -166,11 +155,11 @@ void FaultServer::accept_all() {
             if (c.done) c.thread.join();
             return c.done.load();
         });
-        pollfd wait{socket_, POLLIN, 0};
+        pollfd wait{door_.socket, POLLIN, 0};
         if (poll(&wait, 1, 20) <= 0) continue;
-        const int peer = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+        const int peer = accept4(door_.socket, nullptr, nullptr, SOCK_CLOEXEC);
         if (peer < 0) continue;
-        if (!listening_) {
+        if (!open_) {
             close(peer);
             continue;
         }

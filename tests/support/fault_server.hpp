@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "tests/support/listen.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -64,13 +66,13 @@ class FaultServer {
     FaultServer(const FaultServer&) = delete;
     FaultServer& operator=(const FaultServer&) = delete;
 
-    uint16_t port() const { return port_; }
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+    uint16_t port() const { return door_.port; }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(door_.port); }
     void set_script(Script script);
     /// For long runs: from now on memory does not grow. Events are "e" and a number below `events`; no bytes are kept.
     void keep_little(size_t events);
     /// While false every connection is refused: it is closed at once, before a byte is read.
-    void set_listening(bool on) { listening_ = on; }
+    void set_listening(bool on) { open_ = on; }
 
     /// id -> how often it was stored, and how often its client could not know that.
     struct Row {
@@ -103,9 +105,8 @@ class FaultServer {
     void hold(int peer) const;
 
     const std::string token_;
-    int socket_ = -1;
-    uint16_t port_ = 0;
-    std::atomic<bool> stopping_{false}, listening_{true};
+    Listening door_;
+    std::atomic<bool> stopping_{false}, open_{true};
     mutable std::mutex lock_;
     Script script_;
     std::map<std::string, Row> books_;

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "tests/support/listen.hpp"
+
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -10,8 +12,6 @@
 #include <thread>
 #include <vector>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,29 +26,19 @@ class HttpServer {
 
     /// `port`: 0 for any that is free.
     explicit HttpServer(AnswerFn answer, uint16_t port = 0)
-        : answer_(std::move(answer)), socket_(socket(AF_INET, SOCK_STREAM, 0)) {
-        const int on = 1;
-        setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        sockaddr_in address{};
-        address.sin_port = htons(port);
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        if (bind(socket_, reinterpret_cast<sockaddr*>(&address), size) == 0 && listen(socket_, 16) == 0)
-            getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
-        port_ = ntohs(address.sin_port);
+        : answer_(std::move(answer)), listening_(listen_on_loopback(port, 16)) {
         thread_ = std::thread([this] { run(); });
     }
     ~HttpServer() {
         stopping_ = true;
         thread_.join();
-        close(socket_);
+        close(listening_.socket);
     }
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
 
-    uint16_t port() const { return port_; }
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+    uint16_t port() const { return listening_.port; }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(listening_.port); }
     std::vector<std::string> requests() const {
         const std::lock_guard guard(lock_);
         return requests_;
@@ -57,9 +47,9 @@ class HttpServer {
   private:
     void run() {
         while (!stopping_) {
-            pollfd wait{socket_, POLLIN, 0};
+            pollfd wait{listening_.socket, POLLIN, 0};
             if (poll(&wait, 1, 20) <= 0) continue;
-            const int peer = accept(socket_, nullptr, nullptr);
+            const int peer = accept(listening_.socket, nullptr, nullptr);
             if (peer < 0) continue;
             const std::string request = read_request(peer);
             {
@@ -94,8 +84,7 @@ class HttpServer {
     }
 
     AnswerFn answer_;
-    int socket_;
-    uint16_t port_ = 0;
+    Listening listening_;
     mutable std::mutex lock_;
     std::vector<std::string> requests_;
     std::atomic<bool> stopping_{false};

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fragment_box.hpp"
 
+#include "engine/fragment_flags.hpp"
 #include "engine/layout.hpp"
 
 #include <utility>
@@ -10,20 +11,6 @@ namespace onair::mov {
 
 namespace {
 
-enum : uint32_t { // tfhd
-    has_description = 0x2,
-    has_default_duration = 0x8,
-    has_default_size = 0x10,
-    has_default_flags = 0x20,
-    from_moof = 0x20000,
-};
-enum : uint32_t { // trun
-    has_data_offset = 0x1,
-    has_duration = 0x100,
-    has_size = 0x200,
-    has_flags = 0x400,
-    has_composition = 0x800,
-};
 constexpr uint32_t key_flags = 0x02000000;   // depends on no other
 constexpr uint32_t other_flags = 0x01010000; // depends on others, is no sync sample
 

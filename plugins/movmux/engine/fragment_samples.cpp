@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fragment_samples.hpp"
 
+#include "engine/fragment_flags.hpp"
 #include "engine/messages.hpp"
 
 #include <algorithm>
@@ -10,22 +11,6 @@ namespace onair::mov {
 
 namespace {
 
-enum : uint32_t { // tfhd
-    has_base = 0x1,
-    has_description = 0x2,
-    has_default_duration = 0x8,
-    has_default_size = 0x10,
-    has_default_flags = 0x20,
-    from_moof = 0x20000,
-};
-enum : uint32_t { // trun
-    has_data_offset = 0x1,
-    has_first_flags = 0x4,
-    has_duration = 0x100,
-    has_size = 0x200,
-    has_flags = 0x400,
-    has_composition = 0x800,
-};
 constexpr uint32_t is_not_key = 0x10000; // sample flags: sample_is_non_sync_sample
 constexpr uint32_t most_empty_samples = 1 << 20;
 constexpr uint64_t latest = uint64_t{1} << 62; // of decoding times: sums of two stay numbers

@@ -9,28 +9,24 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/fast/pairs-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace onair::sws::fast::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-#if HWY_TARGET != HWY_SCALAR
-using D16 = hn::ScalableTag<int16_t>;
-using V16 = hn::Vec<D16>;
-
 V16 load(D16 d, const uint8_t* at) { return hn::PromoteTo(d, hn::LoadU(hn::Rebind<uint8_t, D16>(), at)); }
 V16 load(D16 d, const int16_t* at) { return hn::LoadU(d, at); }
 
 V16 times_3(V16 v) { return hn::Add(hn::Add(v, v), v); }
-#endif
 
 template <class T, bool two>
 void blend(const RowBlend& b, const InRow* rows, int16_t* out, size_t count) {
     const T* in0 = static_cast<const T*>(rows[0].at);
     const T* in1 = two ? static_cast<const T*>(rows[1].at) : nullptr;
     size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
     const D16 d;
     const V16 w0 = hn::Set(d, b.weight[0]), w1 = hn::Set(d, b.weight[1]), add = hn::Set(d, b.add);
     for (const size_t n = hn::Lanes(d); n <= count && x < count; x += n) {
@@ -39,7 +35,6 @@ void blend(const RowBlend& b, const InRow* rows, int16_t* out, size_t count) {
         if constexpr (two) sum = hn::Add(sum, hn::Mul(load(d, in1 + x), w1));
         hn::StoreU(hn::ShiftRightSame(sum, b.down), d, out + x);
     }
-#endif
     for (; x < count; ++x) {
         int sum = in0[x] * b.weight[0] + b.add;
         if constexpr (two) sum += in1[x] * b.weight[1];
@@ -65,7 +60,6 @@ void doubled(int down, const int16_t* in, size_t inputs, int16_t* out, size_t ou
     };
     one(0);
     size_t i = 1;
-#if HWY_TARGET != HWY_SCALAR
     const D16 d;
     const V16 half = hn::Set(d, static_cast<int16_t>(round));
     const size_t n = hn::Lanes(d);
@@ -87,7 +81,6 @@ void doubled(int down, const int16_t* in, size_t inputs, int16_t* out, size_t ou
         }
         hn::StoreInterleaved2(even, odd, d, out + 2 * i);
     }
-#endif
     for (; i < inputs; ++i)
         one(i);
 }
@@ -96,22 +89,7 @@ void DoubleColumns(Site site, int down, const int16_t* in, size_t inputs, int16_
     (site == Site::cosited ? doubled<Site::cosited> : doubled<Site::centred>)(down, in, inputs, out, outputs);
 }
 
-#if HWY_TARGET != HWY_SCALAR
-struct EvenOdd {
-    V16 even, odd;
-};
-/// Pairs of bytes are words.
-EvenOdd load_pairs(D16 d, const uint8_t* at) {
-    const hn::Repartition<uint16_t, D16> du;
-    const auto both = hn::BitCast(du, hn::LoadU(hn::Repartition<uint8_t, D16>(), at));
-    return {hn::BitCast(d, hn::And(both, hn::Set(du, uint16_t{0xFF}))), hn::BitCast(d, hn::ShiftRight<8>(both))};
-}
-EvenOdd load_pairs(D16 d, const int16_t* at) {
-    const V16 a = hn::LoadU(d, at), b = hn::LoadU(d, at + hn::Lanes(d));
-    return {hn::ConcatEven(d, b, a), hn::ConcatOdd(d, b, a)};
-}
 V16 half_sum(V16 a, V16 b) { return hn::ShiftRight<1>(hn::Add(a, b)); }
-#endif
 
 template <class T, Site site, bool guarded>
 void halved(const T* in, size_t inputs, int16_t* out) {
@@ -127,7 +105,6 @@ void halved(const T* in, size_t inputs, int16_t* out) {
     const size_t outputs = (inputs + 1) / 2;
     out[0] = static_cast<int16_t>(one(0));
     size_t i = 1;
-#if HWY_TARGET != HWY_SCALAR
     const D16 d;
     // The loads of the neighbours reach two samples to both sides.
     const size_t n = hn::Lanes(d);
@@ -152,7 +129,6 @@ void halved(const T* in, size_t inputs, int16_t* out) {
         }
         hn::StoreU(v, d, out + i);
     }
-#endif
     for (; i < outputs; ++i)
         out[i] = static_cast<int16_t>(one(i));
 }

@@ -9,6 +9,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/fast/pairs-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace onair::sws::fast::HWY_NAMESPACE {
 namespace {
@@ -28,24 +30,6 @@ void mix_one(const HalfMatrix& m, int luma, int u, int v, int rounding, uint8_t*
     out[0][x] = cut(y + fixed_product(v, m.rv));
     out[1][x] = cut(y + fixed_product(u, m.gu) + fixed_product(v, m.gv));
     out[2][x] = cut(y + fixed_product(u, m.bu) + (u >> 1));
-}
-
-#if HWY_TARGET != HWY_SCALAR
-using D16 = hn::ScalableTag<int16_t>;
-using V16 = hn::Vec<D16>;
-
-struct EvenOdd {
-    V16 even, odd;
-};
-/// Pairs of bytes are words.
-EvenOdd load_pairs(D16 d, const uint8_t* at) {
-    const hn::Repartition<uint16_t, D16> du;
-    const auto both = hn::BitCast(du, hn::LoadU(hn::Repartition<uint8_t, D16>(), at));
-    return {hn::BitCast(d, hn::And(both, hn::Set(du, uint16_t{0xFF}))), hn::BitCast(d, hn::ShiftRight<8>(both))};
-}
-EvenOdd load_pairs(D16 d, const int16_t* at) {
-    const V16 a = hn::LoadU(d, at), b = hn::LoadU(d, at + hn::Lanes(d));
-    return {hn::ConcatEven(d, b, a), hn::ConcatOdd(d, b, a)};
 }
 
 /// Four times the chroma of even and odd columns.
@@ -91,7 +75,6 @@ void store_pairs(V16 even, V16 odd, uint8_t* at) {
     const hn::Repartition<uint8_t, D16> d8;
     hn::StoreU(hn::BitCast(d8, hn::Or(hn::ShiftRight<guard>(even), high)), d8, at);
 }
-#endif
 
 template <class Luma, Site site>
 void halves(const HalfMatrix& m, const HalfColour& in, uint8_t* const* out, const MixRounding& rounding,
@@ -109,7 +92,6 @@ void halves(const HalfMatrix& m, const HalfColour& in, uint8_t* const* out, cons
     };
     one(0);
     size_t i = 1;
-#if HWY_TARGET != HWY_SCALAR
     const D16 d;
     const size_t n = hn::Lanes(d);
     const Factors f(m);
@@ -128,7 +110,6 @@ void halves(const HalfMatrix& m, const HalfColour& in, uint8_t* const* out, cons
         store_pairs(a.g, b.g, out[1] + 2 * i);
         store_pairs(a.b, b.b, out[2] + 2 * i);
     }
-#endif
     for (; i < inputs; ++i)
         one(i);
 }

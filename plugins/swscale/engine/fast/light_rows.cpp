@@ -33,7 +33,6 @@ float by_octaves(float v, const float* table) {
     return line(table, static_cast<int>(bits >> cut_mantissa), static_cast<float>(bits & between_bits) * between_scale);
 }
 
-#if HWY_TARGET != HWY_SCALAR
 using DF = hn::ScalableTag<float>;
 using DI = hn::RebindToSigned<DF>;
 using VF = hn::Vec<DF>;
@@ -62,18 +61,15 @@ VF by_octaves(VF v, const float* table) {
     const VF between = hn::ConvertTo(d, hn::And(bits, hn::Set(di, static_cast<int32_t>(between_bits))));
     return line(table, hn::ShiftRight<cut_mantissa>(bits), hn::Mul(between, hn::Set(d, between_scale)));
 }
-#endif
 
 void LookUp(float* row, const float* table, TableIndex index, size_t count) {
     size_t x = 0;
     const bool root = index == TableIndex::root;
-#if HWY_TARGET != HWY_SCALAR
     const DF d;
     for (const size_t n = hn::Lanes(d); x + n <= count; x += n) {
         const VF v = hn::LoadU(d, row + x);
         hn::StoreU(root ? by_root(v, table) : by_octaves(v, table), d, row + x);
     }
-#endif
     for (; x < count; ++x)
         row[x] = root ? by_root(row[x], table) : by_octaves(row[x], table);
 }
@@ -81,7 +77,6 @@ void LookUp(float* row, const float* table, TableIndex index, size_t count) {
 void Gain(float* a, float* b, float* c, const float* weights, const float* ratio, size_t count) {
     const bool largest = weights[0] == 0 && weights[1] == 0 && weights[2] == 0;
     size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
     const DF d;
     const VF wa = hn::Set(d, weights[0]), wb = hn::Set(d, weights[1]), wc = hn::Set(d, weights[2]);
     for (const size_t n = hn::Lanes(d); x + n <= count; x += n) {
@@ -93,7 +88,6 @@ void Gain(float* a, float* b, float* c, const float* weights, const float* ratio
         hn::StoreU(hn::Mul(v, by), d, b + x);
         hn::StoreU(hn::Mul(w, by), d, c + x);
     }
-#endif
     for (; x < count; ++x) {
         const float u = std::clamp(a[x], 0.0F, 1.0F), v = std::clamp(b[x], 0.0F, 1.0F),
                     w = std::clamp(c[x], 0.0F, 1.0F);

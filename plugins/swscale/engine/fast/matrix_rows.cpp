@@ -20,10 +20,8 @@ const T* samples(const InRow& row) {
     return static_cast<const T*>(row.at);
 }
 
-#if HWY_TARGET != HWY_SCALAR
 V16 load(D16 d, const uint8_t* at) { return hn::PromoteTo(d, hn::LoadU(hn::Rebind<uint8_t, D16>(), at)); }
 V16 load(D16 d, const int16_t* at) { return hn::LoadU(d, at); }
-#endif
 
 template <class First, class Others, bool four, size_t outputs, class Out>
 void words(const WordMatrix& m, const InRow* rows, const OutRow* out_rows, const MixRounding& rounding, size_t count) {
@@ -34,7 +32,6 @@ void words(const WordMatrix& m, const InRow* rows, const OutRow* out_rows, const
     for (size_t i = 0; i < outputs; ++i)
         out[i] = static_cast<Out*>(out_rows[i].at);
     size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
     const D16 d;
     const V16 low = hn::Set(d, m.low), high = hn::Set(d, m.high);
     V16 ab[outputs], cd[outputs];
@@ -59,7 +56,6 @@ void words(const WordMatrix& m, const InRow* rows, const OutRow* out_rows, const
             store(d, hn::ShiftRightSame(v, m.guard), out[i] + x, low, high);
         }
     }
-#endif
     for (; x < count; ++x)
         for (size_t i = 0; i < outputs; ++i) {
             int sum = m.factor[i][0] * (in0[x] << m.first_shift) + m.factor[i][1] * in1[x] + m.factor[i][2] * in2[x];
@@ -90,7 +86,6 @@ void MixWords(const WordMatrix& m, const InRow* in, const OutRow* out, const Mix
     words_from<uint8_t>(m, in, out, rounding, count);
 }
 
-#if HWY_TARGET != HWY_SCALAR
 using DF = hn::Repartition<float, D16>;
 using VF = hn::Vec<DF>;
 VF load_floats(const uint8_t* at) {
@@ -99,7 +94,6 @@ VF load_floats(const uint8_t* at) {
 VF load_floats(const int16_t* at) {
     return hn::ConvertTo(DF(), hn::PromoteTo(D32(), hn::LoadU(hn::Rebind<int16_t, D32>(), at)));
 }
-#endif
 
 /// Keeps floor() a cut towards zero.
 constexpr float lift = 32768;
@@ -113,7 +107,6 @@ void floats(const FloatMatrix& m, const InRow* rows, const OutRow* out_rows, con
         Out* out = static_cast<Out*>(out_rows[i].at);
         const auto& f = m.factor[i];
         size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
         const DF d;
         const VF a = hn::Set(d, f[0]), b = hn::Set(d, f[1]), c = hn::Set(d, f[2]), add = hn::Set(d, m.add[i] + lift);
         const VF low = hn::Set(d, m.low + lift), high = hn::Set(d, m.high + lift);
@@ -127,7 +120,6 @@ void floats(const FloatMatrix& m, const InRow* rows, const OutRow* out_rows, con
             const V32 value = hn::Sub(whole, hn::Set(D32(), static_cast<int32_t>(lift)));
             hn::StoreU(hn::DemoteTo(narrow, value), narrow, out + x);
         }
-#endif
         for (; x < count; ++x) {
             float sum = f[0] * static_cast<float>(in0[x]) + f[1] * static_cast<float>(in1[x]);
             sum = sum + f[2] * static_cast<float>(in2[x]);

@@ -32,7 +32,6 @@ Out finished(const WordMatrix& m, size_t output, int sum, int rounding) {
     return static_cast<Out>(std::clamp<int>(v, bytes ? 0 : m.low, bytes ? 255 : m.high));
 }
 
-#if HWY_TARGET != HWY_SCALAR
 using DU32 = hn::Repartition<uint32_t, D16>;
 using VU32 = hn::Vec<DU32>;
 
@@ -87,13 +86,11 @@ struct Output {
     }
     V32 operator()(const Pairs& p) const { return hn::ShiftRightSame(dot(p.even, p.odd, even, odd, add), shift); }
 };
-#endif
 
 template <class Out>
 void pixels_to(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* pixels, Out* out,
                const MixRounding& rounding, size_t count) {
     size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
     const D16 d;
     const V16 low = hn::Set(d, m.low), high = hn::Set(d, m.high);
     const Output output(m, 0, offsets);
@@ -105,7 +102,6 @@ void pixels_to(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* 
         const V16 sum = hn::SaturatedAdd(v, hn::LoadU(d, &rounding.words[x % 16]));
         store(d, hn::ShiftRightSame(sum, m.guard), out + x, low, high);
     }
-#endif
     const Factors f = factors_of(m, 0, offsets);
     for (; x < count; ++x) {
         const uint8_t* p = pixels + 4 * x;
@@ -119,7 +115,6 @@ void MixPixels(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* 
     pixels_to(m, offsets, pixels, static_cast<uint8_t*>(out.at), rounding, count);
 }
 
-#if HWY_TARGET != HWY_SCALAR
 /// Sums of the pixels around each second one from `at` on. Reads one pixel before and two behind them.
 template <Site site>
 Pairs halved_pairs(const uint8_t* at) {
@@ -133,7 +128,6 @@ Pairs halved_pairs(const uint8_t* at) {
     const Pairs inner = even + odd;
     return (before + next) + (inner + inner + inner);
 }
-#endif
 
 template <Site site, class Out>
 void halved_to(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* pixels, size_t inputs,
@@ -154,7 +148,6 @@ void halved_to(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* 
     };
     const size_t outputs = (inputs + 1) / 2;
     size_t i = 0;
-#if HWY_TARGET != HWY_SCALAR
     const D16 d;
     const V16 low = hn::Set(d, m.low), high = hn::Set(d, m.high);
     const Output first(m, 0, offsets), second(m, 1, offsets);
@@ -170,7 +163,6 @@ void halved_to(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* 
         store(d, hn::ShiftRightSame(u, m.guard), out[0] + i, low, high);
         store(d, hn::ShiftRightSame(v, m.guard), out[1] + i, low, high);
     }
-#endif
     for (; i < outputs; ++i)
         one(i);
 }

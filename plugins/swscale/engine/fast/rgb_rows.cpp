@@ -19,7 +19,6 @@ using D8 = hn::ScalableTag<uint8_t>;
 void UnpackRgb(int bytes, const uint8_t* in, const Taken& out, size_t count) {
     const size_t step = static_cast<size_t>(bytes);
     size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
     const D8 d;
     const auto put = [&](hn::Vec<D8> v, size_t component) {
         if (out[component]) hn::StoreU(v, d, out[component] + x);
@@ -37,7 +36,6 @@ void UnpackRgb(int bytes, const uint8_t* in, const Taken& out, size_t count) {
         put(b, 1);
         put(c, 2);
     }
-#endif
     for (; x < count; ++x)
         for (size_t i = 0; i < step; ++i)
             if (out[i]) out[i][x] = in[step * x + i];
@@ -46,7 +44,6 @@ void UnpackRgb(int bytes, const uint8_t* in, const Taken& out, size_t count) {
 void PackRgb(int bytes, const Given& in, uint8_t* out, size_t count) {
     const size_t step = static_cast<size_t>(bytes);
     size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
     const D8 d;
     const auto get = [&](size_t component) {
         return in[component] ? hn::LoadU(d, in[component] + x) : hn::Set(d, uint8_t{255});
@@ -58,7 +55,6 @@ void PackRgb(int bytes, const Given& in, uint8_t* out, size_t count) {
         else
             hn::StoreInterleaved3(get(0), get(1), get(2), d, out + 3 * x);
     }
-#endif
     for (; x < count; ++x)
         for (size_t i = 0; i < step; ++i)
             out[step * x + i] = in[i] ? in[i][x] : uint8_t{255};
@@ -73,7 +69,6 @@ void StreamRgb(int bytes, const Given& in, uint8_t* out, size_t count) {
     };
     const size_t step = static_cast<size_t>(bytes);
     size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
     const D8 d;
     const size_t n = hn::Lanes(d);
     const auto misfit = [&](size_t pixels) { return (reinterpret_cast<uintptr_t>(out) + step * pixels) % n; };
@@ -87,7 +82,6 @@ void StreamRgb(int bytes, const Given& in, uint8_t* out, size_t count) {
         for (size_t i = 0; i < step; ++i)
             hn::Stream(hn::Load(d, packed + i * n), d, out + step * x + i * n);
     }
-#endif
     PackRgb(bytes, from(x), out + step * x, count - x);
 }
 

@@ -16,28 +16,6 @@ HWY_BEFORE_NAMESPACE();
 namespace onair::sws::fast {
 namespace HWY_NAMESPACE {
 
-#if HWY_TARGET == HWY_SCALAR
-
-void Take8(const uint8_t* in, int16_t* out, size_t count, int left) { plain::take_8(in, out, count, left); }
-void Take16(const uint16_t* in, int16_t* out, size_t count, uint16_t mask, int left) {
-    plain::take_16(in, out, count, mask, left);
-}
-void Subtract(const int16_t* in, int16_t* out, size_t count, int16_t less) { plain::subtract(in, out, count, less); }
-void Halve(const int16_t* in, int16_t* out, size_t count, const int16_t* weights, size_t taps, Rounding rounding) {
-    plain::halve(in, out, count, weights, taps, rounding);
-}
-void Gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first, const int16_t* weights, size_t taps,
-            Rounding rounding) {
-    plain::gather(in, out, count, first, weights, taps, rounding);
-}
-void Step(const int16_t* in, int16_t* out, size_t count, const Phase* phase, size_t phases, size_t taps, int16_t less) {
-    plain::step(in, out, count, phase, phases, taps, less);
-}
-void Finish8(const Column& column, uint8_t* out, size_t count) { plain::finish(column, out, count); }
-void Finish16(const Column& column, uint16_t* out, size_t count) { plain::finish(column, out, count); }
-
-#else
-
 namespace hn = hwy::HWY_NAMESPACE;
 namespace {
 
@@ -288,8 +266,6 @@ HWY_INLINE void Finish(const Column& c, T* out, size_t count) {
 
 void Finish8(const Column& column, uint8_t* out, size_t count) { Finish(column, out, count); }
 void Finish16(const Column& column, uint16_t* out, size_t count) { Finish(column, out, count); }
-
-#endif
 
 } // namespace HWY_NAMESPACE
 } // namespace onair::sws::fast

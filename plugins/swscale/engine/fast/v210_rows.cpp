@@ -52,7 +52,7 @@ namespace onair::sws::fast::HWY_NAMESPACE {
 
 using namespace hwy::HWY_NAMESPACE;
 
-#if HWY_TARGET == HWY_SCALAR || HWY_IS_BIG_ENDIAN
+#if HWY_IS_BIG_ENDIAN
 
 void UnpackV210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups) {
     for (size_t x = 0; x < groups; ++x)

@@ -20,7 +20,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 int to_word(int v) { return std::clamp(v, -32768, 32767); }
 
-#if HWY_TARGET != HWY_SCALAR
 using D16 = hn::ScalableTag<int16_t>;
 using D32 = hn::Repartition<int32_t, D16>;
 using V16 = hn::Vec<D16>;
@@ -47,7 +46,6 @@ V32 dot(V16 ab, V16 cd, V16 factor_ab, V16 factor_cd, V32 add) {
     sum = hn::ReorderWidenMulAccumulate(d, cd, factor_cd, sum, odd);
     return hn::Add(hn::RearrangeToOddPlusEven(sum, odd), add);
 }
-#endif
 
 } // namespace
 } // namespace onair::sws::fast::HWY_NAMESPACE
