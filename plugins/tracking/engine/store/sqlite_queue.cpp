@@ -152,6 +152,16 @@ std::vector<std::pair<std::string, int64_t>> SqliteStore::delivered(std::string_
     return out;
 }
 
+bool SqliteStore::has_delivered(int64_t destination) {
+    int64_t n = 0;
+    transact([&](Parts& parts) {
+        n = parts.db.cached("SELECT count(*) FROM totals WHERE destination = ?1 AND name = 'delivered' AND n > 0")
+                .bind(1, destination)
+                .first();
+    });
+    return n > 0;
+}
+
 std::vector<RefusedText> SqliteStore::refused_texts(std::string_view reason, int64_t after, size_t max) {
     std::vector<RefusedText> out;
     transact([&](Parts& parts) {

@@ -104,6 +104,8 @@ class Store {
                                                                    int64_t /*from_us*/, int64_t /*to_us*/) {
         return {};
     }
+    /// Whether any event was ever delivered there, in this run or an earlier one.
+    virtual bool has_delivered(int64_t /*destination*/) { return false; }
     /// All that is known of a subject, as a JSON array.
     virtual std::string export_subject(const Subject&) { return "[]"; }
 
