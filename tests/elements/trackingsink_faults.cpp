@@ -224,6 +224,31 @@ TEST_CASE("poison costs itself only, and outages in between cost nothing") {
     CHECK(feed.balanced());
 }
 
+TEST_CASE("a page from a server that has taken events before is trouble that is got over within seconds") {
+    const TempDir dir;
+    FaultServer server(
+        [](const Asked& asked) {
+            return asked.number == 1 ? answers("200 OK", "<html>Sorry</html>", "Content-Type: text/html") : well();
+        },
+        token);
+    TrackFeed feed(dir / "e.db", "application/x-ndjson", to(dir, server));
+    gst_element_set_state(feed.pipeline(), GST_STATE_PLAYING);
+    for (int i = 0; i < 2; ++i) {
+        gboolean taken = FALSE, done = FALSE;
+        const std::string event = R"({"id":"p)" + std::to_string(i) +
+                                  R"(","type":"test.case.run","action":{"name":"p)" + std::to_string(i) + "\"}}";
+        g_signal_emit_by_name(feed.sink(), "push-json", event.c_str(), &taken);
+        CHECK(taken);
+        g_signal_emit_by_name(feed.sink(), "flush", guint64{20} * GST_SECOND, &done); // a pause is three times as long
+        CHECK(done);
+    }
+    CHECK(feed.stat("delivered") == 2);
+    CHECK(feed.stat("ambiguous") == 1);
+    gst_element_set_state(feed.pipeline(), GST_STATE_NULL);
+    CHECK(wrong_copies(feed, server).empty());
+    CHECK(feed.balanced());
+}
+
 TEST_CASE("a kept connection that dies after the server has stored: ambiguous, not sent again in secret") {
     const TempDir dir;
     FaultServer server(

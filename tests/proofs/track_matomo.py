@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Mixed events of every mapping through trackingsink into a real Matomo, and what that has of them afterwards.
 
-    track_matomo.py [--events N] [--poison N] [--verify N] [--samples N] [--seed N] [--keep DIR] [--no-chaos]
+    track_matomo.py [--events N] [--poison N] [--verify N] [--samples N] [--seed N] [--keep DIR] [--no-freeze] [--no-chaos]
 
 1. N events, with poison among them that a host on the wire makes of well ones, while Matomo's database is stopped,
-   frozen for longer than a request may take, and restarted, and its workers are killed. Then: exactly the poison is
+   frozen for longer than a request may take (--no-freeze: not), and restarted, and its workers are killed. Then: exactly the poison is
    dead; every other event is there; one that is there more often than once was counted as ambiguous; the sums of the
    Reporting API and the fields of a sample are those of the events.
 2. The same without poison and with ambiguous-policy=verify: every event is there exactly once.
@@ -117,7 +117,10 @@ class Delivery:
         return sum(n for (n,) in self.rows(f"SELECT count(*) FROM deliveries WHERE state = '{state}'"))
 
 
-def trouble(matomo, delivery, total, freeze_s, stop):
+FREEZE_S = 70  # a request may take 60
+
+
+def trouble(matomo, delivery, total, freeze, stop):
     """What befalls Matomo, each at a share of the way. Not waited for longer than the delivery lasts."""
     def reached(share):
         while not stop.is_set():
@@ -138,12 +141,14 @@ def trouble(matomo, delivery, total, freeze_s, stop):
 
     def freeze_db():
         matomo.control("db", "freeze")
-        time.sleep(freeze_s)
+        time.sleep(FREEZE_S)
         matomo.control("db", "thaw")
 
     for share, name, act in ((0.05, "workers killed", kill_workers), (0.2, "database stopped", stop_db),
-                             (0.4, f"database frozen for {freeze_s} s", freeze_db),
+                             (0.4, f"database frozen for {FREEZE_S} s", freeze_db),
                              (0.7, "workers killed", kill_workers), (0.85, "database stopped", stop_db)):
+        if act is freeze_db and not freeze:
+            continue
         if not reached(share):
             return
         say(f"  {name} at {share:.0%}")
@@ -340,10 +345,10 @@ def part(matomo, args, directory, count, poison, verify):
     wire = Wire(matomo.port, track_events.poisoned) if poison else None
     os.makedirs(directory, exist_ok=True)
     delivery = Delivery(directory, events, wire.url if wire else matomo.url, matomo,
-                        "ambiguous-policy=verify" if verify else "")
+                        f"batch-size={min(200, max(10, count // 20))} "
+                        + ("ambiguous-policy=verify" if verify else ""))
     stop = threading.Event()
-    freeze = 70 if count >= 2000 else 5
-    helper = threading.Thread(target=trouble, args=(matomo, delivery, len(events), freeze, stop))
+    helper = threading.Thread(target=trouble, args=(matomo, delivery, len(events), not args.no_freeze, stop))
     started = time.time()
     if not args.no_chaos:
         helper.start()
@@ -389,6 +394,7 @@ def main():
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep")
+    parser.add_argument("--no-freeze", action="store_true")
     parser.add_argument("--no-chaos", action="store_true")
     args = parser.parse_args()
     matomo = Matomo()

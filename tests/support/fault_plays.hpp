@@ -80,6 +80,11 @@ inline std::vector<FaultRow> fault_rows(const std::string& elsewhere) {
         {named("a picture", storing(answers("200 OK", "GIF89a", gif))), Fate::unconfirmed},
         {storing(answers("204 No Content", "", "X-Nothing: 1")), Fate::unconfirmed},
         {named("a page", answers("200 OK", "<html>Welcome</html>", html)), Fate::paused_unsure},
+        {named("its database went away", answers("200 OK",
+                                                 "Error:SQLSTATE[HY000]: General error: 2006 MySQL server has "
+                                                 "gone away",
+                                                 html)),
+         Fate::again},
         {named("half a JSON, stored", storing(answers("200 OK", R"({"status":"success","trac)"))), Fate::paused_unsure},
         {named("status error", answers("200 OK", R"({"status":"error","tracked":$n,"invalid":0})")),
          Fate::paused_unsure},

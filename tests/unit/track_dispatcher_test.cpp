@@ -130,6 +130,50 @@ TEST_CASE("all invalid: a wrong site at first, dead events once the destination 
     CHECK(rig.state_of("2") == "dead:invalid");
 }
 
+TEST_CASE("a page instead of a count: a wrong address at first, trouble of a server that has taken events before") {
+    const Answer page = http(200, "<html>Sorry</html>", "text/html");
+    Rig wrong(then_fine({page}));
+    wrong.add(1);
+    auto due = wrong.step();
+    REQUIRE(due);
+    CHECK(*due - wrong.clock.monotonic >= Backoff::pause_us);
+    CHECK(wrong.dispatcher.status().state == Circuit::paused);
+    CHECK(wrong.warned("check matomo-url"));
+
+    for (const bool other_run : {false, true}) {
+        CAPTURE(other_run);
+        Rig rig(then_fine({success(1), page}));
+        rig.add(1);
+        CHECK(rig.run());
+        rig.add(2, 1);
+        Dispatcher next_run(rig.store, rig.to, rig.sender, rig.clock, rig.complete({}));
+        Dispatcher& dispatcher = other_run ? next_run : rig.dispatcher;
+        dispatcher.look();
+        for (auto& [id, request] : dispatcher.next())
+            rig.transport.start(id, std::move(request));
+        for (auto& [id, answer] : rig.transport.wait(0))
+            dispatcher.answered(id, answer);
+        REQUIRE(dispatcher.due());
+        CHECK(*dispatcher.due() - rig.clock.monotonic <= Backoff::base_us);
+        CHECK(dispatcher.status().state == Circuit::closed);
+        CHECK(rig.warned("has taken events before"));
+        CHECK_FALSE(rig.warned("matomo-url"));
+        CHECK(rig.store.books().all().ambiguous == 2);
+    }
+}
+
+TEST_CASE("Matomo's database goes away in the middle of a request: sent again, not ambiguous, no search for poison") {
+    Rig rig(
+        then_fine({http(200, "Error:SQLSTATE[HY000]: General error: 2006 MySQL server has gone away", "text/html")}));
+    rig.add(3);
+    CHECK(rig.run());
+    CHECK(rig.waits == 1);
+    CHECK(rig.requests.size() == 2);
+    CHECK(rig.warned("lost its database"));
+    CHECK(rig.store.books().all().ambiguous == 0);
+    CHECK(rig.store.books().all().delivered == 3);
+}
+
 TEST_CASE("answers without a count are unconfirmed") {
     for (const Answer& answer : {http(204, ""), http(200, "GIF89a", "image/gif"), success(9)}) {
         Rig rig(then_fine({answer}));

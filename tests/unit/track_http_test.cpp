@@ -79,7 +79,7 @@ TEST_CASE("what is known to be unsent, and what is not known") {
     const HttpServer closes([](const auto&) { return ""; });
     CHECK(post(closes).kind == Answer::Kind::ambiguous);
     const HttpServer half([](const auto&) { return http_answer("200 OK", "{}").substr(0, 30); });
-    CHECK(judge_matomo(post(half), 1, true).maybe_stored); // to libcurl this is an answer
+    CHECK(judge_matomo(post(half), 1, {.proven = true}).maybe_stored); // to libcurl this is an answer
     const HttpServer cut([](const auto&) {
         const std::string whole = http_answer("200 OK", R"({"status":"success","tracked":1,"invalid":0})");
         return whole.substr(0, whole.size() - 10);

@@ -194,6 +194,9 @@ TEST_CASE("the decision table") {
         {http(200, R"({"status":"success","tracked":-4,"invalid":0})"), true, Action::pause, 0, true},
         {http(200, "null"), true, Action::pause, 0, true},
         {http(200, ""), true, Action::pause, 0, true},
+        {http(200, "Error:SQLSTATE[HY000]: General error: 2006 MySQL server has gone away", "text/html"), false,
+         Action::retry, 0},
+        {http(200, "Error: no such page", "text/html"), true, Action::pause, 0, true},
         {http(200, "GIF89a", "image/gif"), true, Action::unconfirmed, 0},
         {http(204, ""), true, Action::unconfirmed, 0},
         {http(301, ""), true, Action::pause, 0},
@@ -214,7 +217,7 @@ TEST_CASE("the decision table") {
     for (const Row& row : rows) {
         CAPTURE(row.answer.status);
         CAPTURE(row.answer.body);
-        const Verdict v = judge_matomo(row.answer, 4, row.proven);
+        const Verdict v = judge_matomo(row.answer, 4, {.proven = row.proven});
         CHECK(static_cast<int>(v.action) == static_cast<int>(row.action));
         CHECK(v.dead.size() == row.dead);
         CHECK(v.maybe_stored == row.maybe_stored);
@@ -229,7 +232,7 @@ TEST_CASE("each row of the decision table is met, and the document has the same 
     };
     struct Play {
         Answer answer;
-        bool proven = true;
+        bool proven = true, spoken = true;
     };
     const Play plays[] = {
         // in the table's order
@@ -245,7 +248,9 @@ TEST_CASE("each row of the decision table is met, and the document has the same 
         {success(0)},
         {success(2, 1)},
         {success(5)},
+        {http(200, "Error:SQLSTATE[HY000]: General error: 2006 MySQL server has gone away", "text/html")},
         {http(200, "<html>", "text/html")},
+        {http(200, "<html>", "text/html"), false, false},
         {http(204, "")},
         {http(307, "")},
         {http(403, "")},
@@ -267,7 +272,7 @@ TEST_CASE("each row of the decision table is met, and the document has the same 
     for (size_t i = 0; i < table.size(); ++i) {
         const MatomoDecision& row = table[i];
         CAPTURE(row.answer);
-        CHECK(&matomo_decision(matomo_facts(plays[i].answer, 4, plays[i].proven)) == &row);
+        CHECK(&matomo_decision(matomo_facts(plays[i].answer, 4, {plays[i].proven, plays[i].spoken})) == &row);
         std::string line = "| " + std::string(row.answer) + " | " + std::string(row.meaning) + " | ";
         line += actions[static_cast<size_t>(row.action)];
         if (row.pause_after > 0) line += ", pause after " + std::to_string(row.pause_after);

@@ -89,6 +89,19 @@ TEST_CASE("conversions are looked for in the visits of their visitor") {
          {Is::absent, Is::present, Is::absent}},
         {R"([{"visitorId":"00000000000000aa","actionDetails":[{"type":"ecommerceAbandonedCart","timestamp":1795521600}]}])",
          {Is::absent, Is::absent, Is::present}},
+        // Matomo 5.3.1 keeps the last cart of a visit, and of a visit with an order after it none.
+        {R"([{"visitorId":"00000000000000aa","firstActionTimestamp":1795521600,"actionDetails":[)"
+         R"({"type":"ecommerceAbandonedCart","timestamp":1795521609}]}])",
+         {Is::absent, Is::absent, Is::present}},
+        {R"([{"visitorId":"00000000000000aa","firstActionTimestamp":1795521500,"actionDetails":[)"
+         R"({"type":"ecommerceOrder","orderId":"A2","timestamp":1795521605}]}])",
+         {Is::absent, Is::absent, Is::present}},
+        {R"([{"visitorId":"00000000000000aa","firstActionTimestamp":1795521599,"actionDetails":[)"
+         R"({"type":"ecommerceAbandonedCart","timestamp":1795521599}]}])",
+         {Is::absent, Is::absent, Is::absent}},
+        {R"([{"visitorId":"00000000000000aa","firstActionTimestamp":1795525000,"actionDetails":[)"
+         R"({"type":"ecommerceAbandonedCart","timestamp":1795525000}]}])",
+         {Is::absent, Is::absent, Is::absent}},
     };
     for (const Row& row : rows) {
         CAPTURE(row.answer);

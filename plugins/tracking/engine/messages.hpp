@@ -48,6 +48,8 @@ enum class Msg {
     access_denied,
     redirected,
     not_matomo,
+    database_gone,
+    no_count,
     all_invalid,
     nothing_recorded,
     server_error,
@@ -189,6 +191,16 @@ inline constexpr MessageRow<Msg> messages[] = {
     {Msg::not_matomo, ErrorKind::settings,
      "{0} does not answer as Matomo's bulk tracking does (status {1}). Events stay queued; check matomo-url and that "
      "the plugin BulkTracking is on."},
+    // {0} host
+    {Msg::database_gone, ErrorKind::write,
+     "{0} lost its database in the middle of a request and stored nothing of it. Events stay queued and are sent "
+     "again; "
+     "check Matomo's database."},
+    // {0} host
+    {Msg::no_count, ErrorKind::write,
+     "{0} has taken events before and now answers with something else than Matomo's count, as a server in trouble "
+     "does. "
+     "Events stay queued and are sent again; check Matomo, PHP and what stands before them."},
     // {0} host
     {Msg::all_invalid, ErrorKind::settings,
      "{0} calls every event invalid. Events stay queued; check site-id and that the token may write to this site."},

@@ -12,7 +12,7 @@
 #   matomo.sh workers kill|restart
 #   matomo.sh sql           runs the SQL of standard input, tab-separated rows
 #
-# Needs root, debootstrap and a Debian mirror; exit status 77 with a line where one of them is missing.
+# Needs root, mmdebstrap and a Debian mirror; exit status 77 with a line where one of them is missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=${ONAIR_MATOMO_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/gst-plugins-onair/matomo}
@@ -51,11 +51,12 @@ db_answers() { in_root mariadb-admin --no-defaults -S $socket ping; }
 
 install_packages() {
     [ "$(id -u)" = 0 ] || skip "only root can make the chroot"
-    command -v debootstrap >/dev/null || skip "debootstrap is not installed"
+    command -v mmdebstrap >/dev/null || skip "mmdebstrap is not installed"
     mkdir -p "$(dirname "$root")"
     if [ ! -x "$root/usr/bin/apt-get" ]; then
         say "making a Debian 13 in $root"
-        debootstrap --variant=minbase --include=ca-certificates trixie "$root" >"$root.log" 2>&1 || skip "debootstrap failed, see $root.log"
+        mmdebstrap --variant=minbase --mode=root --include=ca-certificates trixie "$root" >"$root.log" 2>&1 ||
+            skip "mmdebstrap failed, see $root.log"
     fi
     [ -f "$root$shared/public/matomo.php" ] && return
     say "installing matomo"

@@ -175,8 +175,9 @@ std::vector<Comparison> Destinations::compare(Store& store, const std::string& f
     HttpTransport transport; // the other one is the courier's
     for (const auto& one : all_) {
         Comparison comparison{one->setup.name, {}, {}};
-        for (const auto& [kind, n] : store.delivered(one->setup.name, *begin, *end + day_us))
-            if (const auto count = count_of_kind(kind); !count.empty()) comparison.ours[std::string(count)] += n;
+        for (const auto& [kind, has_url, n] : store.delivered(one->setup.name, *begin, *end + day_us))
+            if (const auto count = count_of_kind(kind, has_url); !count.empty())
+                comparison.ours[std::string(count)] += n;
         comparison.theirs = read_matomo_reports(
             [&](std::string_view method, std::string_view more) {
                 return post_once(transport, one->sender.report(method, from, to, more));

@@ -20,6 +20,7 @@ Dispatcher::Dispatcher(Store& store, int64_t destination, const Sender& sender, 
     : store_(store), destination_(destination), sender_(sender), clock_(clock), config_(std::move(config)),
       outbox_(config_.outbox ? *config_.outbox : default_outbox_), breaker_(config_.random), pace_(config_.pace),
       cleared_at_(outbox_.version()) {
+    shown_.spoken = store_.has_delivered(destination_);
     status_.name = config_.name;
     status_.since_us = clock_.utc_us();
     publish();

@@ -135,7 +135,7 @@ class Dispatcher {
     std::optional<int64_t> due_;
     int64_t settled_ = 0;
 
-    bool proven_ = false;      ///< the destination has taken events in this run
+    Shown shown_;              ///< by the destination, so far
     int invalid_in_a_row_ = 0; ///< requests of which every event was invalid
     int nothing_in_a_row_ = 0; ///< answers of the kind that may be a wrong configuration
 

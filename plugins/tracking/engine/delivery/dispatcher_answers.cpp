@@ -39,8 +39,8 @@ void Dispatcher::answered(uint64_t id, const Answer& answer) {
 Verdict Dispatcher::judged(const Batch& batch, const Span& span, const Answer& answer) {
     const auto from = batch.items.begin() + static_cast<std::ptrdiff_t>(span.begin);
     const bool repeated = std::all_of(from, from + static_cast<std::ptrdiff_t>(span.size()), is_repeated);
-    const bool proven = repeated || (proven_ && invalid_in_a_row_ < misconfigured_after);
-    Verdict verdict = sender_.judge(answer, span.size(), proven);
+    const bool proven = repeated || (shown_.proven && invalid_in_a_row_ < misconfigured_after);
+    Verdict verdict = sender_.judge(answer, span.size(), {.proven = proven, .spoken = shown_.spoken});
     {
         const std::lock_guard guard(status_lock_);
         ++status_.requests;
@@ -99,7 +99,7 @@ void Dispatcher::delivered(Batch& batch, const Span& span, const Verdict& verdic
 void Dispatcher::well(Batch& batch, size_t events) {
     breaker_.succeeded(batch.started);
     pace_.succeeded(events, batch.started, clock_.monotonic_us());
-    proven_ = true;
+    shown_ = {.proven = true, .spoken = true};
     batch.isolated_some = true;
     if (!batch.isolating()) batch.failed_once = false;
 }

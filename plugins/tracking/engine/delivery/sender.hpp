@@ -40,6 +40,12 @@ struct Verdict {
     int retry_after_s = 0;
 };
 
+/// What a destination has shown before this answer.
+struct Shown {
+    bool proven = false; ///< it has taken events in this run: site and token are right
+    bool spoken = false; ///< it has, in this run or an earlier one: at this address there is what we take it for
+};
+
 /// One event as the destination wants it, or why it cannot be.
 struct Compiled {
     std::string request;
@@ -75,8 +81,7 @@ class Sender {
     virtual std::string host() const = 0; ///< for messages
     virtual Compiled compile(const Outgoing& event, int64_t now_us) const = 0;
     virtual std::string body(std::span<const std::string* const> requests) const = 0;
-    /// `proven`: this destination has taken events in this run.
-    virtual Verdict judge(const Answer& answer, size_t sent, bool proven) const = 0;
+    virtual Verdict judge(const Answer& answer, size_t sent, Shown shown) const = 0;
 
     /// The question which of these it has; none: it cannot be asked.
     virtual std::optional<Request> ask(std::span<const Asked>, int64_t /*now_us*/) const { return std::nullopt; }

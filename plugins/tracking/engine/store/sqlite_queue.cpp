@@ -134,22 +134,35 @@ int64_t SqliteStore::replay(const Replay& what) {
 }
 
 /// On a connection of its own: it looks at all events, and storing must not wait for that.
-std::vector<std::pair<std::string, int64_t>> SqliteStore::delivered(std::string_view destination, int64_t from_us,
-                                                                    int64_t to_us) {
-    std::vector<std::pair<std::string, int64_t>> out;
+std::vector<KindCount> SqliteStore::delivered(std::string_view destination, int64_t from_us, int64_t to_us) {
+    std::vector<KindCount> out;
     try {
         sql::Database db(path_);
-        db.cached("SELECT coalesce(body ->> '$.action.kind', 'event'), count(*) FROM deliveries d JOIN events e USING "
-                  "(seq) JOIN destinations n USING (destination) WHERE n.name = ?1 AND d.state = 'delivered' AND "
-                  "e.time_us >= ?2 AND e.time_us < ?3 GROUP BY 1")
+        db.cached(
+              "SELECT coalesce(body ->> '$.action.kind', 'event'), body ->> '$.action.url' IS NOT NULL, count(*) FROM "
+              "deliveries d JOIN events e USING (seq) JOIN destinations n USING (destination) WHERE n.name = ?1 AND "
+              "d.state = 'delivered' AND "
+              "e.time_us >= ?2 AND e.time_us < ?3 GROUP BY 1, 2")
             .bind(1, destination)
             .bind(2, from_us)
             .bind(3, to_us)
-            .rows([&](sql::Statement& s) { out.emplace_back(s.text(0), s.integer(1)); });
+            .rows([&](sql::Statement& s) {
+                out.push_back({s.text(0), s.integer(1) != 0, s.integer(2)});
+            });
     } catch (const sql::SqliteError& e) {
         throw error(Msg::store_failed, {path_}, words_of(e));
     }
     return out;
+}
+
+bool SqliteStore::has_delivered(int64_t destination) {
+    int64_t n = 0;
+    transact([&](Parts& parts) {
+        n = parts.db.cached("SELECT count(*) FROM totals WHERE destination = ?1 AND name = 'delivered' AND n > 0")
+                .bind(1, destination)
+                .first();
+    });
+    return n > 0;
 }
 
 std::vector<RefusedText> SqliteStore::refused_texts(std::string_view reason, int64_t after, size_t max) {

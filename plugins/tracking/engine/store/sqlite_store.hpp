@@ -50,8 +50,8 @@ class SqliteStore : public Store {
     void remove_refused(std::span<const int64_t> seqs) override;
     std::vector<std::string> opt_out() override;
     std::string visitor_of(std::string_view key, int64_t ttl_us, int64_t now_us) override;
-    std::vector<std::pair<std::string, int64_t>> delivered(std::string_view destination, int64_t from_us,
-                                                           int64_t to_us) override;
+    bool has_delivered(int64_t destination) override;
+    std::vector<KindCount> delivered(std::string_view destination, int64_t from_us, int64_t to_us) override;
     std::string export_subject(const Subject& subject) override;
     void sync() override;
     bool housekeeping() override;

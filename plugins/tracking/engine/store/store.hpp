@@ -62,6 +62,13 @@ class Trouble : public Error {
     explicit Trouble(const Error& e) : Error(e) {}
 };
 
+/// How many events of a kind.
+struct KindCount {
+    std::string kind; ///< action.kind; without one: event
+    bool has_url = false;
+    int64_t n = 0;
+};
+
 /// Holds events for good. Every method is one transaction: done when it returns, not done when it throws Error. Any
 /// thread may call.
 class Store {
@@ -99,11 +106,13 @@ class Store {
     /// The first-party id (16 hexadecimal digits) of a key of the application; made when there is none or it is older
     /// than `ttl_us`.
     virtual std::string visitor_of(std::string_view /*key*/, int64_t /*ttl_us*/, int64_t /*now_us*/) { return {}; }
-    /// Delivered events with a time in [from, to) by their action.kind (without one: event).
-    virtual std::vector<std::pair<std::string, int64_t>> delivered(std::string_view /*destination name*/,
-                                                                   int64_t /*from_us*/, int64_t /*to_us*/) {
+    /// Delivered events with a time in [from, to).
+    virtual std::vector<KindCount> delivered(std::string_view /*destination name*/, int64_t /*from_us*/,
+                                             int64_t /*to_us*/) {
         return {};
     }
+    /// Whether any event was ever delivered there, in this run or an earlier one.
+    virtual bool has_delivered(int64_t /*destination*/) { return false; }
     /// All that is known of a subject, as a JSON array.
     virtual std::string export_subject(const Subject&) { return "[]"; }
 

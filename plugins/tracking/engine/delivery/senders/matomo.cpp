@@ -131,8 +131,8 @@ std::string MatomoSender::body(std::span<const std::string* const> requests) con
     return json::to_string(buffer);
 }
 
-Verdict MatomoSender::judge(const Answer& answer, size_t sent, bool proven) const {
-    return judge_matomo(answer, sent, proven);
+Verdict MatomoSender::judge(const Answer& answer, size_t sent, Shown shown) const {
+    return judge_matomo(answer, sent, shown);
 }
 
 } // namespace onair::track

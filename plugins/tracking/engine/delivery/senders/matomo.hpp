@@ -41,7 +41,7 @@ class MatomoSender : public Sender {
     std::string host() const override { return url_.host; }
     Compiled compile(const Outgoing& event, int64_t now_us) const override;
     std::string body(std::span<const std::string* const> requests) const override;
-    Verdict judge(const Answer& answer, size_t sent, bool proven) const override;
+    Verdict judge(const Answer& answer, size_t sent, Shown shown) const override;
     std::optional<Request> ask(std::span<const Asked> events, int64_t now_us) const override;
     Found found(const Answer& answer, std::span<const Asked> events) const override;
     /// A call of the reporting API about the site and the days from `from` to `to` (YYYY-MM-DD).

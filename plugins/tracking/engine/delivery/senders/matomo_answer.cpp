@@ -37,12 +37,16 @@ bool image(const Facts& f) { return f.answer.status == 200 && f.answer.content_t
 size_t sum(const Facts& f) { return f.counts->tracked + f.counts->invalid; }
 bool all_stored(const Facts& f) { return f.counts && sum(f) == f.sent && f.counts->invalid == 0; }
 bool none_valid(const Facts& f) { return f.counts && sum(f) == f.sent && f.counts->tracked == 0; }
-bool none_valid_yet(const Facts& f) { return none_valid(f) && !f.proven; }
+bool none_valid_yet(const Facts& f) { return none_valid(f) && !f.shown.proven; }
 bool some_named(const Facts& f) { return f.counts && sum(f) == f.sent && !f.counts->indices.empty(); }
 bool some_unnamed(const Facts& f) { return f.counts && sum(f) == f.sent; }
 bool nothing(const Facts& f) { return f.counts && sum(f) == 0; }
 bool too_few(const Facts& f) { return f.counts && sum(f) < f.sent; }
 bool too_many(const Facts& f) { return f.counts.has_value(); }
+/// What is left when the roll-back of a request fails, because the database went away in the middle of it: the end of
+/// Matomo's piwik.php (5.3.1) prints the exception.
+bool database_gone(const Facts& f) { return f.answer.status == 200 && f.answer.body.starts_with("Error:SQLSTATE["); }
+bool no_count(const Facts& f) { return f.answer.status == 200 && f.shown.spoken; }
 
 /// Matomo 5.3.1 was asked; plugins/BulkTracking/Tracker/Handler.php and Response.php say why. Without an answer first,
 /// then what is read in full, then what is known by its status.
@@ -63,6 +67,10 @@ constexpr MatomoDecision table[] = {
     {"200, 0 + 0", "nothing stored: recording is off", nothing, Action::retry, Msg::nothing_recorded, false, false, 3},
     {"200, tracked + invalid < n", "lock time-outs skipped some", too_few, Action::retry, Msg::ambiguous, true, true},
     {"200, tracked + invalid > n", "not our count", too_many, Action::unconfirmed, Msg::unconfirmed},
+    {"200, `Error:SQLSTATE[…`", "its database went away in between: rolled back", database_gone, Action::retry,
+     Msg::database_gone, false, true},
+    {"200, anything else, of a server that has taken events before", "it is ill, or what stands before it answers",
+     no_count, Action::retry, Msg::no_count, true, true},
     {"200, anything else", "not Matomo, or it broke off", status<200>, Action::pause, Msg::not_matomo, true},
     {"204", "taken, not counted (QueuedTracking)", status<204>, Action::unconfirmed, Msg::unconfirmed},
     {"3xx", "a redirect: the token would go along", within<300, 399>, Action::pause, Msg::redirected},
@@ -108,8 +116,8 @@ std::vector<size_t> dead_of(const MatomoDecision& row, const Facts& facts) {
 
 std::span<const MatomoDecision> matomo_decisions() { return table; }
 
-MatomoFacts matomo_facts(const Answer& answer, size_t sent, bool proven) {
-    MatomoFacts out{answer, std::nullopt, sent, proven};
+MatomoFacts matomo_facts(const Answer& answer, size_t sent, Shown shown) {
+    MatomoFacts out{answer, std::nullopt, sent, shown};
     if (answer.kind == Kind::http && answer.status == 200) out.counts = read_counts(answer.body, sent);
     return out;
 }
@@ -119,8 +127,8 @@ const MatomoDecision& matomo_decision(const MatomoFacts& facts) {
                          [&](const MatomoDecision& row) { return row.fits(facts); });
 }
 
-Verdict judge_matomo(const Answer& answer, size_t sent, bool proven) {
-    const Facts facts = matomo_facts(answer, sent, proven);
+Verdict judge_matomo(const Answer& answer, size_t sent, Shown shown) {
+    const Facts facts = matomo_facts(answer, sent, shown);
     const MatomoDecision& row = matomo_decision(facts);
     Verdict v;
     v.action = row.action;

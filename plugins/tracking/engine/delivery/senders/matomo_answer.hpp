@@ -23,7 +23,7 @@ struct MatomoFacts {
     const Answer& answer;
     std::optional<MatomoCounts> counts; ///< of a 200
     size_t sent = 0;                    ///< events
-    bool proven = false;                ///< events were taken before
+    Shown shown = {};
 };
 
 /// One row: answers that it fits mean this.
@@ -42,9 +42,9 @@ struct MatomoDecision {
 /// The decision table. The first row that fits counts; the last one always does.
 std::span<const MatomoDecision> matomo_decisions();
 const MatomoDecision& matomo_decision(const MatomoFacts& facts);
-MatomoFacts matomo_facts(const Answer& answer, size_t sent, bool proven);
+MatomoFacts matomo_facts(const Answer& answer, size_t sent, Shown shown);
 
 /// What Matomo's answer to `sent` events means. Pure.
-Verdict judge_matomo(const Answer& answer, size_t sent, bool proven);
+Verdict judge_matomo(const Answer& answer, size_t sent, Shown shown);
 
 } // namespace onair::track

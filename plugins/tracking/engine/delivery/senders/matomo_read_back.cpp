@@ -7,7 +7,9 @@
 // |--------------------------|--------------------------|-------------------------------------------------------|
 // | goal                     | userId, else visitorId   | type "goal", goalId = idgoal, timestamp = cdt         |
 // | order                    | the same                 | orderId = ec_id                                       |
-// | cart                     | the same                 | type "ecommerceAbandonedCart", timestamp = cdt        |
+// | cart                     | the same                 | "ecommerceAbandonedCart" or "ecommerceOrder" from cdt |
+// |                          |                          | on, in a visit that had begun by then: a visit has    |
+// |                          |                          | one cart, a later one or an order takes its place     |
 // | ping                     | -                        | leaves nothing: counts as absent                      |
 // | all others               | dimensionN               | dimensionN = id                                       |
 #include "engine/delivery/senders/matomo.hpp"
@@ -15,6 +17,7 @@
 #include "engine/events/utc_clock.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -70,9 +73,14 @@ std::string text_at(const json::Value* v, std::string_view name) {
     return member->IsInt64() ? std::to_string(member->GetInt64()) : std::string();
 }
 
+int64_t number_at(const json::Value* v, std::string_view name) {
+    return std::strtoll(text_at(v, name).c_str(), nullptr, 10);
+}
+
 /// A conversion, by its request.
 struct Conversion {
-    std::string goal, order, uid, cid, time;
+    std::string goal, order, uid, cid;
+    int64_t time = 0; ///< seconds
     bool is_one = false;
 
     explicit Conversion(std::string_view request) {
@@ -84,25 +92,27 @@ struct Conversion {
         order = text_at(&doc, "ec_id");
         uid = text_at(&doc, "uid");
         cid = text_at(&doc, "cid");
-        time = text_at(&doc, "cdt");
+        time = number_at(&doc, "cdt");
     }
 
     std::string segment() const { return uid.empty() ? "visitorId==" + percent(cid) : "userId==" + percent(uid); }
     bool is_of(const json::Value& visit) const {
         return uid.empty() ? text_at(&visit, "visitorId") == cid : text_at(&visit, "userId") == uid;
     }
-    bool is(const json::Value& row) const {
+    bool is(const json::Value& row, const json::Value& visit) const {
         if (!order.empty()) return text_at(&row, "orderId") == order;
-        if (text_at(&row, "timestamp") != time) return false;
         const std::string type = text_at(&row, "type");
-        return goal == "0" ? type == "ecommerceAbandonedCart" : type == "goal" && text_at(&row, "goalId") == goal;
+        const int64_t at = number_at(&row, "timestamp");
+        if (goal != "0") return type == "goal" && at == time && text_at(&row, "goalId") == goal;
+        const bool takes_its_place = type == "ecommerceAbandonedCart" || type == "ecommerceOrder";
+        return takes_its_place && at >= time && number_at(&visit, "firstActionTimestamp") <= time;
     }
     bool is_in(const json::Value& visits) const {
         for (const auto& visit : visits.GetArray()) {
             const json::Value* rows = json::find(&visit, "actionDetails");
             if (!is_of(visit) || !rows || !rows->IsArray()) continue;
             for (const auto& row : rows->GetArray())
-                if (is(row)) return true;
+                if (is(row, visit)) return true;
         }
         return false;
     }

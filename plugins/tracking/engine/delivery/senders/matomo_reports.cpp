@@ -13,10 +13,14 @@ namespace {
 
 struct Kind {
     std::string_view kind, count;
+    bool only_without_url = false;
 };
+/// Content without a URL is a page view, "Page URL not defined", to Matomo 5.3.1 (ActionReports.php leaves out events
+/// only, and an action of type "content" is its URL).
 constexpr Kind kinds[] = {
-    {"event", "events"},       {"media", "events"},     {"crash", "events"},    {"page", "pages"}, {"product", "pages"},
-    {"download", "downloads"}, {"outlink", "outlinks"}, {"search", "searches"}, {"goal", "goals"}, {"order", "orders"},
+    {"event", "events"},  {"media", "events"},       {"crash", "events"},        {"page", "pages"},
+    {"product", "pages"}, {"download", "downloads"}, {"outlink", "outlinks"},    {"search", "searches"},
+    {"goal", "goals"},    {"order", "orders"},       {"content", "pages", true},
 };
 
 /// A call of the reporting API and the columns that are counted. Goals.get without a goal has the orders in its sum.
@@ -50,9 +54,9 @@ int64_t sum(const json::Value& report, std::string_view column) {
 
 } // namespace
 
-std::string_view count_of_kind(std::string_view kind) {
+std::string_view count_of_kind(std::string_view kind, bool has_url) {
     for (const Kind& row : kinds)
-        if (row.kind == kind) return row.count;
+        if (row.kind == kind && !(row.only_without_url && has_url)) return row.count;
     return {};
 }
 

@@ -14,8 +14,9 @@ namespace onair::track {
 /// How many of each kind: events, pages, downloads, outlinks, searches, goals, orders.
 using KindCounts = std::map<std::string, int64_t, std::less<>>;
 
-/// The count that an event of this `action.kind` is in; empty: Matomo's reports have none for it.
-std::string_view count_of_kind(std::string_view kind);
+/// The count that an event of this `action.kind` is in, with or without an `action.url`; empty: Matomo's reports have
+/// none for it.
+std::string_view count_of_kind(std::string_view kind, bool has_url);
 
 /// What Matomo's reports say of a period. `request`: the call of a method, see matomo_api_form(). Throws
 /// Error(read) in Matomo's own words.
