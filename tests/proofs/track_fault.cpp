@@ -36,16 +36,6 @@ void check(bool good, const std::string& what) {
     std::printf("WRONG: %s\n", what.c_str());
 }
 
-/// What only a client that waits for a time-out meets (2 s in real time).
-std::vector<Play> long_plays() {
-    Play late = named("answers after the time-out, stored", storing(answers("200 OK", all_stored)));
-    late.wait_ms = 60'000 / speed + 60;
-    Play loris = named("slow-loris, stored", storing(answers("200 OK", all_stored)));
-    loris.drip_ms = 50;
-    return {late, loris, ends("never answers", Play::End::hold),
-            ends("stores, never answers", Play::End::hold, Play::Commit::all)};
-}
-
 struct Dice {
     std::mt19937_64 engine;
     std::vector<Play> plays;
@@ -57,8 +47,8 @@ struct Dice {
         if (asked.report) return n < 80 ? well() : answers("500 Internal Server Error", "");
         if (n < 55) return well();
         if (n < 57) {
-            const auto all = long_plays();
-            return all[engine() % all.size()];
+            const auto all = timed_rows(60'000 / speed);
+            return all[engine() % all.size()].play;
         }
         if (n < 60 && asked.bytes > 20'000) return answers("413 Payload Too Large", "");
         return plays[engine() % plays.size()];
@@ -71,8 +61,8 @@ void print(const Rig& rig, const Rig::Destination& d) {
                                             " FROM deliveries WHERE destination = " + std::to_string(d.number)));
     };
     int stored = 0;
-    for (const auto& [id, row] : d.server->books())
-        stored += row.stored;
+    for (const auto& [id, copies] : d.server->books())
+        stored += copies;
     std::printf(
         "%-8s requests %d (%zu kinds of answer, %d at once), stored %d; delivered %ld, unconfirmed %ld, dead %ld, "
         "queued %ld; ambiguous outcomes %ld, there twice %ld\n",

@@ -61,7 +61,8 @@ class Rig {
     };
 
     explicit Rig(int speed)
-        : clock(speed), store(path, {}), transport_({.connect_ms = 10'000 / speed, .total_ms = 60'000 / speed}) {}
+        : clock(speed), store(path, {}),
+          transport_({.connect_us = 10'000'000 / speed, .request_us = 60'000'000 / speed}) {}
 
     Destination& add(const std::string& name, FaultServer::Script script, track::AmbiguousPolicy policy) {
         auto& d = *destinations.emplace_back(std::make_unique<Destination>());
@@ -134,7 +135,7 @@ class Rig {
         int lost = 0, extra = 0;
         while (row.row()) {
             const auto at = books.find(row.text(0));
-            const int64_t copies = at == books.end() ? 0 : at->second.stored;
+            const int64_t copies = at == books.end() ? 0 : at->second;
             if (row.text(1) == "delivered" && copies == 0 && ++lost < 4) out += row.text(0) + " is not there; ";
             if (copies > 1 + (strict ? 0 : row.integer(2)) && ++extra < 4)
                 out += row.text(0) + " is there " + std::to_string(copies) + " times; ";

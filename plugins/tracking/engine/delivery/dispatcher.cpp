@@ -18,8 +18,8 @@ constexpr size_t most_bytes = 8 * 1024 * 1024;
 
 Dispatcher::Dispatcher(Store& store, int64_t destination, const Sender& sender, Clock& clock, Config config)
     : store_(store), destination_(destination), sender_(sender), clock_(clock), config_(std::move(config)),
-      outbox_(config_.outbox ? *config_.outbox : default_outbox_), breaker_(config_.random), pace_(config_.pace),
-      cleared_at_(outbox_.version()) {
+      outbox_(config_.outbox ? *config_.outbox : default_outbox_), breaker_(config_.random, config_.timing),
+      pace_(config_.pace), cleared_at_(outbox_.version()) {
     status_.name = config_.name;
     status_.since_us = clock_.utc_us();
     publish();
@@ -120,7 +120,7 @@ void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {
     std::vector<const std::string*> requests;
     for (size_t i = span.begin; i < span.end; ++i)
         requests.push_back(&batch.items[i].request);
-    out.push_back({id, {.url = sender_.url(), .body = sender_.body(requests)}});
+    out.push_back({id, sender_.bulk(requests)});
 }
 
 /// All that is not under way is taken from the store anew, without what was purged.

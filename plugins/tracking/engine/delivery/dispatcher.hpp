@@ -9,6 +9,7 @@
 #include "engine/delivery/pace.hpp"
 #include "engine/delivery/sender.hpp"
 #include "engine/delivery/status.hpp"
+#include "engine/delivery/timing.hpp"
 #include "engine/delivery/transport.hpp"
 #include "engine/events/utc_clock.hpp"
 #include "engine/store/store.hpp"
@@ -34,7 +35,7 @@ class Dispatcher {
         std::string name = "matomo"; ///< of the destination
         Pace::Limits pace;
         AmbiguousPolicy ambiguous = AmbiguousPolicy::retry;
-        int64_t read_back_gap_us = 10'000'000;  ///< between the two times that an absent event is asked for
+        Timing timing = {};
         const Outbox* outbox = nullptr;         ///< null: that of a destination "matomo" with the default policy
         std::function<double()> random;         ///< in [0, 1], for the back-off
         std::function<void(const Error&)> warn; ///< once a kind

@@ -71,10 +71,9 @@ struct Found {
 class Sender {
   public:
     virtual ~Sender() = default;
-    virtual std::string url() const = 0;
     virtual std::string host() const = 0; ///< for messages
     virtual Compiled compile(const Outgoing& event, int64_t now_us) const = 0;
-    virtual std::string body(std::span<const std::string* const> requests) const = 0;
+    virtual Request bulk(std::span<const std::string* const> requests) const = 0; ///< with all of these
     /// `proven`: this destination has taken events in this run.
     virtual Verdict judge(const Answer& answer, size_t sent, bool proven) const = 0;
 

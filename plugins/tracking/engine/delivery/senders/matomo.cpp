@@ -105,8 +105,9 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
     return out;
 }
 
-MatomoSender::MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token)
-    : url_(std::move(url)), site_(site), mapping_(std::move(mapping)), token_(std::move(token)) {}
+MatomoSender::MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token, std::string ca_file)
+    : url_(std::move(url)), site_(site), mapping_(std::move(mapping)), token_(std::move(token)),
+      ca_file_(std::move(ca_file)) {}
 
 MatomoSender::MatomoSender(MatomoUrl url, MatomoMapping mapping, std::string token)
     : url_(std::move(url)), site_(mapping.site), token_(std::move(token)) {
@@ -117,7 +118,7 @@ Compiled MatomoSender::compile(const Outgoing& event, int64_t now_us) const {
     return compile_for_matomo(event.body, event.time_us, *mapping_(), site_, now_us);
 }
 
-std::string MatomoSender::body(std::span<const std::string* const> requests) const {
+Request MatomoSender::bulk(std::span<const std::string* const> requests) const {
     rapidjson::StringBuffer buffer;
     Writer w(buffer);
     w.StartObject();
@@ -128,7 +129,7 @@ std::string MatomoSender::body(std::span<const std::string* const> requests) con
         w.RawValue(request->data(), request->size(), rapidjson::kObjectType);
     w.EndArray();
     w.EndObject();
-    return json::to_string(buffer);
+    return {.url = url_.tracker, .body = json::to_string(buffer), .ca_file = ca_file_};
 }
 
 Verdict MatomoSender::judge(const Answer& answer, size_t sent, bool proven) const {
