@@ -76,6 +76,7 @@ class Dispatcher {
     uint64_t form();
     uint64_t waiting(int64_t now) const;
     void start(uint64_t id, std::vector<Outbound>& out);
+    void begin(uint64_t id, Batch& batch, Request request, std::vector<Outbound>& out);
     void forget();
     void read_anew();
     void dissolve(uint64_t id);
@@ -91,6 +92,9 @@ class Dispatcher {
     void once_more(Batch& batch, const Span& span, const Verdict& verdict);
     void begin_isolation(Batch& batch, Span span);
     void next_witness(Batch& batch);
+    void alone(Batch& batch);
+    void probe(uint64_t id, Batch& batch, std::vector<Outbound>& out);
+    void probed(Batch& batch, const Verdict& verdict);
     void go_on(Batch& batch);
     void outage(Batch& batch);
     void well(Batch& batch, size_t events);
@@ -135,6 +139,13 @@ class Dispatcher {
     std::unordered_map<int64_t, int> failed_; ///< seq -> isolations in which nothing went through
     std::optional<int64_t> due_;
     int64_t settled_ = 0;
+
+    /// An event that failed with nothing else in the queue.
+    struct Alone {
+        int64_t seq = 0, since = 0;
+        int probes = 0; ///< good ones in a row, each after another failure
+    };
+    Alone alone_;
 
     bool proven_ = false;      ///< the destination has taken events in this run
     int invalid_in_a_row_ = 0; ///< requests of which every event was invalid

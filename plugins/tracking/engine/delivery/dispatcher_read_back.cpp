@@ -23,11 +23,7 @@ void Dispatcher::ask(uint64_t id, Batch& batch, std::vector<Outbound>& out) {
         batch.not_before = clock_.monotonic_us() + config_.timing.longest_backoff_us;
         return;
     }
-    batch.started = clock_.monotonic_us();
-    batch.in_flight = true;
-    ++in_flight_;
-    breaker_.started();
-    out.push_back({id, std::move(*request)});
+    begin(id, batch, std::move(*request), out);
 }
 
 void Dispatcher::told(uint64_t id, Batch& batch, const Answer& answer) {
@@ -73,7 +69,7 @@ void Dispatcher::end_read_back(uint64_t id, Batch& batch) {
     for (Item& item : rest)
         item.unsure = false;
     lanes_.hold(rest);
-    batches_.emplace(id, Batch(std::move(rest)));
+    batches_.emplace(id, Batch(std::move(rest), pace_.events()));
 }
 
 } // namespace onair::track

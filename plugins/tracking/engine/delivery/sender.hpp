@@ -77,6 +77,9 @@ class Sender {
     /// `proven`: this destination has taken events in this run.
     virtual Verdict judge(const Answer& answer, size_t sent, bool proven) const = 0;
 
+    /// What a server that is well takes and stores nothing of; none: there is no such thing.
+    virtual std::optional<Request> probe() const { return std::nullopt; }
+
     /// The question which of these it has; none: it cannot be asked.
     virtual std::optional<Request> ask(std::span<const Asked>, int64_t /*now_us*/) const { return std::nullopt; }
     virtual Found found(const Answer&, std::span<const Asked>) const { return {}; }

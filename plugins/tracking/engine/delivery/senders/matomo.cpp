@@ -132,6 +132,24 @@ Request MatomoSender::bulk(std::span<const std::string* const> requests) const {
     return {.url = url_.tracker, .body = json::to_string(buffer), .ca_file = ca_file_};
 }
 
+/// A ping of a visitor that does not exist: Matomo makes no visit of it (its plugins/Heartbeat/Tracker/
+/// PingRequestProcessor.php), so it never will exist.
+std::optional<Request> MatomoSender::probe() const {
+    rapidjson::StringBuffer buffer;
+    Writer w(buffer);
+    w.StartObject();
+    json::put(w, "idsite", site_);
+    for (const char* one : {"rec", "apiv", "bots", "ping"}) {
+        w.Key(one);
+        w.Int(1);
+    }
+    json::put(w, "cid", sha256_hex("probe", 16));
+    w.EndObject();
+    const std::string request = json::to_string(buffer);
+    const std::string* const requests[] = {&request};
+    return bulk(requests);
+}
+
 Verdict MatomoSender::judge(const Answer& answer, size_t sent, bool proven) const {
     return judge_matomo(answer, sent, proven);
 }

@@ -41,6 +41,7 @@ class MatomoSender : public Sender {
     Compiled compile(const Outgoing& event, int64_t now_us) const override;
     Request bulk(std::span<const std::string* const> requests) const override;
     Verdict judge(const Answer& answer, size_t sent, bool proven) const override;
+    std::optional<Request> probe() const override;
     std::optional<Request> ask(std::span<const Asked> events, int64_t now_us) const override;
     Found found(const Answer& answer, std::span<const Asked> events) const override;
     /// A call of the reporting API about the site and the days from `from` to `to` (YYYY-MM-DD).
