@@ -3,6 +3,7 @@
 // Every row of the decision table, through the element, to a server that keeps book. All rows at once, each with a
 // pipeline and a server of its own: most of the time is back-off.
 #include "tests/support/decision_table.hpp"
+#include "tests/support/fault_books.hpp"
 #include "tests/support/fault_plays.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/track_feed.hpp"
@@ -79,22 +80,8 @@ std::string events(int count, int visitors = 3) {
     return out;
 }
 
-/// What is wrong between the server's books and ours: an event that is not there though it was delivered, one that is
-/// there more often than is known to be possible.
 std::string wrong_copies(const TrackFeed& feed, const FaultServer& server) {
-    std::string out;
-    const auto books = server.books();
-    track::sql::Database db(feed.database());
-    track::sql::Statement row(db, "SELECT id, state, ambiguous FROM events JOIN deliveries USING (seq)");
-    while (row.row()) {
-        const auto at = books.find(row.text(0));
-        const int64_t copies = at == books.end() ? 0 : at->second;
-        if (row.text(1) == "delivered" && copies == 0) out += row.text(0) + " is not there; ";
-        if (copies > 1 + row.integer(2)) out += row.text(0) + " is there " + std::to_string(copies) + " times; ";
-    }
-    for (const std::string& disorder : server.disorders())
-        out += disorder + "; ";
-    return out;
+    return wrong_copies(server, feed.database(), "matomo");
 }
 
 /// n events that wait for the server, so that the first request has all of them: they are queued for an address where

@@ -58,6 +58,11 @@ void FaultServer::keep_little(size_t events) {
     numbered_.resize(events);
 }
 
+void FaultServer::on_stored(std::function<void(size_t)> tell) {
+    const std::lock_guard guard(lock_);
+    stored_ = std::move(tell);
+}
+
 void FaultServer::accept_all() {
     while (!stopping_) {
         connections_.remove_if([](Connection& c) {
@@ -175,6 +180,7 @@ void FaultServer::commit(const Play& play, const Bulk& bulk) {
         if (std::find(bulk.invalid.begin(), bulk.invalid.end(), i) != bulk.invalid.end()) continue;
         if (bulk.ids[i] == nobody) continue; // a ping of a visitor that has no visit
         const size_t number = std::strtoul(bulk.ids[i].c_str() + 1, nullptr, 10);
+        if (stored_) stored_(number);
         ++(number < numbered_.size() ? numbered_[number] : books_[bulk.ids[i]]);
     }
 }

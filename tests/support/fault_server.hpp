@@ -89,6 +89,8 @@ class FaultServer {
     void set_script(Script script);
     /// For long runs: from now on memory does not grow. Events are "e" and a number below `events`; no bytes are kept.
     void keep_little(size_t events);
+    /// Is told each event "e" and a number as it is stored, on any thread.
+    void on_stored(std::function<void(size_t number)> tell);
     /// While false every connection is refused: it is closed at once, before a byte is read.
     void set_listening(bool on) { open_ = on; }
 
@@ -122,6 +124,7 @@ class FaultServer {
     std::atomic<bool> stopping_{false}, open_{true};
     mutable std::mutex lock_;
     Script script_;
+    std::function<void(size_t)> stored_;
     Books books_;
     std::map<std::string, int> plays_;
     std::map<std::string, int> busy_; ///< visitor -> requests under way

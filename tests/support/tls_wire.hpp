@@ -17,7 +17,8 @@ struct Identity {
     std::string certificate, key;
 };
 
-/// What a certificate says. `name`: "IP:127.0.0.1" or "DNS:host"; of an authority: any. Valid from `from_days` to `to_days` from now.
+/// What a certificate says. `name`: "IP:127.0.0.1" or "DNS:host"; of an authority: any. Valid from `from_days` to
+/// `to_days` from now.
 struct Claims {
     std::string name = "IP:127.0.0.1";
     int from_days = -1, to_days = 1;

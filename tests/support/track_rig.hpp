@@ -124,28 +124,6 @@ class Rig {
                            [](const auto& d) { return d->dispatcher->idle(); });
     }
 
-    /// What is wrong between a server's books and ours. `strict`: nothing may be there twice.
-    std::string wrong(const Destination& d, bool strict) const {
-        std::string out;
-        const auto books = d.server->books();
-        track::sql::Database db(path);
-        track::sql::Statement row(db, "SELECT id, state, ambiguous FROM events JOIN deliveries USING (seq) "
-                                      "WHERE destination = " +
-                                          std::to_string(d.number));
-        int lost = 0, extra = 0;
-        while (row.row()) {
-            const auto at = books.find(row.text(0));
-            const int64_t copies = at == books.end() ? 0 : at->second;
-            if (row.text(1) == "delivered" && copies == 0 && ++lost < 4) out += row.text(0) + " is not there; ";
-            if (copies > 1 + (strict ? 0 : row.integer(2)) && ++extra < 4)
-                out += row.text(0) + " is there " + std::to_string(copies) + " times; ";
-        }
-        if (lost > 3 || extra > 3) out += std::to_string(lost) + " lost, " + std::to_string(extra) + " extra; ";
-        for (const std::string& disorder : d.server->disorders())
-            out += disorder + "; ";
-        return out;
-    }
-
     int64_t number(const std::string& sql) const { return track::sql::Database(path).integer(sql); }
 
     const TempDir dir;
