@@ -102,7 +102,7 @@ constexpr int ready = GST_PARAM_MUTABLE_READY;
 constexpr int playing = GST_PARAM_MUTABLE_PLAYING;
 constexpr double longest_age = 3.2e9; // seconds, about 100 years
 
-const std::array<Row, 36> properties{{
+const std::array<Row, 38> properties{{
     {{.field = &Settings::location,
       .name = "location",
       .nick = "Location",
@@ -128,6 +128,13 @@ const std::array<Row, 36> properties{{
       .nick = "Token file",
       .blurb =
           "File whose first line is Matomo's token; without it the environment variable ONAIR_MATOMO_TOKEN is taken",
+      .flags = ready}},
+    {{.field = &Settings::ca_file,
+      .name = "ca-file",
+      .nick = "CA file",
+      .blurb =
+          "File with the certificates (PEM) of the authorities that are trusted for matomo-url; without it those of "
+          "the system",
       .flags = ready}},
     {{.field = &Settings::max_connections,
       .name = "max-connections",
@@ -158,6 +165,14 @@ const std::array<Row, 36> properties{{
       .maximum = 999,
       .flags = playing},
      Scope::policy},
+    {{.field = &Settings::request_timeout,
+      .name = "request-timeout",
+      .nick = "Request timeout",
+      .blurb = "Longest time from the begin of a request to the end of its answer, in nanoseconds; after it the events "
+               "may have arrived (ambiguous-policy)",
+      .minimum = 1e9,
+      .maximum = 3.6e12,
+      .flags = ready}},
     {{.field = &Settings::drain_timeout,
       .name = "drain-timeout",
       .nick = "Drain timeout",
@@ -428,9 +443,12 @@ Tracker::Config config_of(const Settings& s) {
     out.matomo_url = s.matomo_url;
     out.site = s.site_id;
     out.token_file = s.token_file;
+    out.ca_file = s.ca_file;
     out.connections = s.max_connections;
     out.batch_size = s.batch_size;
     out.ambiguous = s.ambiguous_policy;
+    out.timing.request_us = static_cast<int64_t>(s.request_timeout / 1000);
+    out.timing.connect_us = std::min(out.timing.connect_us, out.timing.request_us);
     constexpr uint64_t month_us = 31ULL * 24 * 3600 * 1'000'000; // room for deadlines in 64 bits
     out.drain_timeout_us = static_cast<int64_t>(std::min(s.drain_timeout / 1000, month_us));
     out.validate_only = s.validate_only;

@@ -34,11 +34,13 @@ struct Settings {
     std::string matomo_url;
     unsigned site_id = 0;
     std::string token_file;
+    std::string ca_file;
     unsigned max_connections = DeliverySettings{}.connections;
     unsigned batch_size = DeliverySettings{}.batch_size;
     AmbiguousPolicy ambiguous_policy = DeliverySettings{}.ambiguous;
     unsigned id_dimension = 0;
-    uint64_t drain_timeout = 5 * GST_SECOND; ///< ns
+    uint64_t request_timeout = static_cast<uint64_t>(Timing{}.request_us) * 1000; ///< ns
+    uint64_t drain_timeout = 5 * GST_SECOND;                                      ///< ns
 
     // the store
     Durability durability = Durability::normal;

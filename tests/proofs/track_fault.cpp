@@ -2,20 +2,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Destinations that are ill, in hurried time (30 times), with real HTTP.
 //
-//     track-fault random [SECONDS [SEED]]   Three destinations, one for each policy about ambiguous outcomes, do
-//     anything
-//                                           of the decision table at random, time-outs included. Afterwards all are
-//                                           well: nothing is lost; with `retry` what is there twice was counted as
-//                                           ambiguous, with `verify` and `drop` nothing is.
-//     track-fault flap [MINUTES]            One destination goes round from down over slow and failing to well, the
-//     other
-//                                           is well: it is not held up, the books balance, memory does not grow.
+//     track-fault [SECONDS [SEED]]
+//
+// Three destinations, one for each policy about ambiguous outcomes, do anything of the decision table at random,
+// time-outs included. Afterwards all are well: nothing is lost; with `retry` what is there twice was counted as
+// ambiguous, with `verify` and `drop` nothing is.
+#include "tests/support/fault_books.hpp"
 #include "tests/support/fault_plays.hpp"
 #include "tests/support/track_rig.hpp"
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <random>
 #include <set>
 #include <string>
@@ -36,16 +33,6 @@ void check(bool good, const std::string& what) {
     std::printf("WRONG: %s\n", what.c_str());
 }
 
-/// What only a client that waits for a time-out meets (2 s in real time).
-std::vector<Play> long_plays() {
-    Play late = named("answers after the time-out, stored", storing(answers("200 OK", all_stored)));
-    late.wait_ms = 60'000 / speed + 60;
-    Play loris = named("slow-loris, stored", storing(answers("200 OK", all_stored)));
-    loris.drip_ms = 50;
-    return {late, loris, ends("never answers", Play::End::hold),
-            ends("stores, never answers", Play::End::hold, Play::Commit::all)};
-}
-
 struct Dice {
     std::mt19937_64 engine;
     std::vector<Play> plays;
@@ -57,8 +44,8 @@ struct Dice {
         if (asked.report) return n < 80 ? well() : answers("500 Internal Server Error", "");
         if (n < 55) return well();
         if (n < 57) {
-            const auto all = long_plays();
-            return all[engine() % all.size()];
+            const auto all = timed_rows(60'000 / speed);
+            return all[engine() % all.size()].play;
         }
         if (n < 60 && asked.bytes > 20'000) return answers("413 Payload Too Large", "");
         return plays[engine() % plays.size()];
@@ -71,8 +58,8 @@ void print(const Rig& rig, const Rig::Destination& d) {
                                             " FROM deliveries WHERE destination = " + std::to_string(d.number)));
     };
     int stored = 0;
-    for (const auto& [id, row] : d.server->books())
-        stored += row.stored;
+    for (const auto& [id, copies] : d.server->books())
+        stored += copies;
     std::printf(
         "%-8s requests %d (%zu kinds of answer, %d at once), stored %d; delivered %ld, unconfirmed %ld, dead %ld, "
         "queued %ld; ambiguous outcomes %ld, there twice %ld\n",
@@ -132,7 +119,7 @@ int random_faults(int seconds, unsigned seed) {
     std::printf("%ld events, %zu of them poison\n", static_cast<long>(rig.pushed), poison.size());
     for (const auto& d : rig.destinations) {
         print(rig, *d);
-        const std::string wrong = rig.wrong(*d, d->name != "retry");
+        const std::string wrong = wrong_copies(*d->server, rig.path, d->name, d->name != "retry");
         check(wrong.empty(), d->name + ": " + wrong);
         track::sql::Database db(rig.path);
         track::sql::Statement row(db, "SELECT id, reason FROM events JOIN deliveries USING (seq) WHERE state = 'dead' "
@@ -153,106 +140,12 @@ int random_faults(int seconds, unsigned seed) {
     return failures;
 }
 
-int flap(int minutes) {
-    Rig rig(speed);
-    struct Phase {
-        const char* name;
-        int seconds;
-    };
-    const Phase phases[] = {{"up", 240}, {"down", 180}, {"up", 120}, {"slow", 180}, {"failing", 120}};
-    int all = 0;
-    for (const Phase& phase : phases)
-        all += phase.seconds;
-    const auto now_playing = [&] {
-        int64_t at = rig.clock.since() / 1'000'000 % all;
-        for (const Phase& phase : phases) {
-            if (at < phase.seconds) return phase.name;
-            at -= phase.seconds;
-        }
-        return "up";
-    };
-    bool over = false;
-    auto& ill = rig.add(
-        "ill",
-        [&](const Asked& asked) {
-            const std::string phase = over ? "up" : now_playing();
-            Play play = well();
-            if (phase == "slow") play.wait_ms = 200; // six seconds
-            if (phase == "failing")
-                return asked.number % 2
-                           ? answers("500 Internal Server Error", R"({"status":"error","tracked":0,"invalid":0})")
-                           : answers("503 Service Unavailable", "");
-            if (phase == "down") return ends("down", Play::End::reset);
-            return play;
-        },
-        AmbiguousPolicy::retry);
-    auto& well_one = rig.add(
-        "well", [](const Asked&) { return well(); }, AmbiguousPolicy::retry);
-
-    const int64_t end = int64_t{minutes} * 60'000'000;
-    for (const auto& d : rig.destinations)
-        d->server->keep_little(static_cast<size_t>(minutes) * 60 * 10 + 60);
-    int64_t next = 0, next_look = 0, worst_queue = 0, worst_ill = 0;
-    double first = 0, last = 0;
-    while (rig.clock.since() < end) {
-        const int64_t now = rig.clock.since();
-        if (now >= next) {
-            rig.push(30, 40);
-            next += 3'000'000;
-        }
-        ill.server->set_listening(over || std::strcmp(now_playing(), "down") != 0);
-        rig.turn();
-        if (now >= next_look) {
-            next_look += 10'000'000;
-            const int64_t queued =
-                rig.number("SELECT count(*) FROM deliveries WHERE state = 'queued' AND destination = " +
-                           std::to_string(well_one.number));
-            worst_queue = std::max(worst_queue, queued);
-            worst_ill = std::max(worst_ill, rig.number("SELECT count(*) FROM deliveries WHERE state = 'queued' AND "
-                                                       "destination = " +
-                                                       std::to_string(ill.number)));
-            last = own_memory_mib();
-            if (first == 0 && now > end / 4) first = last;
-        }
-    }
-    over = true;
-    ill.server->set_listening(true);
-    check(settle(rig, 60), "events are still queued");
-    std::printf(
-        "%d minutes at %d times the speed, %ld events to each; most that waited for the ill one %ld, for the well "
-        "one %ld; memory %.1f MiB after a quarter, %.1f MiB at the end\n",
-        minutes, speed, static_cast<long>(rig.pushed), static_cast<long>(worst_ill), static_cast<long>(worst_queue),
-        first, last);
-    for (const auto& d : rig.destinations) {
-        print(rig, *d);
-        const std::string wrong = rig.wrong(*d, d->name == "well");
-        check(wrong.empty(), d->name + ": " + wrong);
-        check(rig.number("SELECT count(*) FROM deliveries WHERE state != 'delivered' AND destination = " +
-                         std::to_string(d->number)) == 0,
-              d->name + ": not all are delivered");
-    }
-    check(well_one.dispatcher->status().failures == 0, "the well destination failed");
-    check(worst_queue <= 600, "events for the well destination wait"); // those of a minute of the hurried time
-    check(worst_ill > 1000, "the ill destination was not ill");
-    check(last - first < 4, "memory grows");
-    const std::string wrong = unbalanced_store(rig.store.books()) + unbalanced(rig.path);
-    check(wrong.empty(), wrong);
-    return failures;
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
-    const std::string what = argc > 1 ? argv[1] : "";
-    const int n = argc > 2 ? std::atoi(argv[2]) : 0;
-    if (what == "random")
-        random_faults(n > 0 ? n : 120, argc > 3 ? static_cast<unsigned>(std::atoi(argv[3])) : std::random_device{}());
-    else if (what == "flap")
-        flap(n > 0 ? n : 60);
-    else {
-        std::fputs("track-fault random [SECONDS [SEED]] | flap [MINUTES]\n", stderr);
-        return 2;
-    }
+    const int seconds = argc > 1 ? std::atoi(argv[1]) : 0;
+    random_faults(seconds > 0 ? seconds : 120,
+                  argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : std::random_device{}());
     std::printf("%d wrong\n", failures);
     return failures ? 1 : 0;
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The token and what is personal, searched for wherever it must not be: the log at GST_DEBUG=*:9, every property read
 // back, every message on the bus, the graph, the arguments of the process, and the memory of another host that the
-// destination redirects to.
+// destination redirects to, by http and https, or that stands in the destination's place with a certificate of its own.
 //
 //     track-secrets [ROWS]   so many rows of the decision table, 0: all; each with personal events through a pipeline
 #include "tests/support/fault_plays.hpp"
@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -64,12 +65,14 @@ std::string contents(const std::string& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Another host: a process of its own, which answers everything by 200 and keeps what it gets.
+/// Another host: a process of its own, which answers everything by 200 and keeps what it gets. With `identity` over
+/// TLS.
 class OtherHost {
   public:
-    explicit OtherHost(const TempDir& dir) {
-        const std::string script = dir / "host.py", port = dir / "port";
-        std::ofstream(script) << R"(import http.server, os, sys
+    explicit OtherHost(const Identity* identity = nullptr) {
+        const std::string script = dir_ / "host.py", port = dir_ / "port", file = identity ? dir_ / "host.pem" : "";
+        if (identity) std::ofstream(file) << identity->certificate << identity->key;
+        std::ofstream(script) << R"(import http.server, os, ssl, sys
 kept = []
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
@@ -78,19 +81,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST
     def log_message(self, *_): pass
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+if sys.argv[2]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[2])
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 open(sys.argv[1] + ".new", "w").write(str(server.server_address[1]))
 os.rename(sys.argv[1] + ".new", sys.argv[1])
+server.handle_error = lambda *_: None # a client that does not trust this one
 server.serve_forever()
 )";
         child_ = fork();
         if (child_ == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL); // it must not outlive a proof that aborts
-            execlp("python3", "python3", script.c_str(), port.c_str(), nullptr);
+            execlp("python3", "python3", script.c_str(), port.c_str(), file.c_str(), nullptr);
             _exit(127);
         }
         for (int i = 0; i < 500 && !std::filesystem::exists(port); ++i)
             usleep(20'000);
-        url_ = "http://127.0.0.1:" + contents(port);
+        url_ = (identity ? "https://127.0.0.1:" : "http://127.0.0.1:") + contents(port);
     }
     ~OtherHost() {
         kill(child_, SIGKILL);
@@ -119,6 +127,7 @@ server.serve_forever()
     }
 
   private:
+    TempDir dir_;
     pid_t child_ = -1;
     std::string url_;
 };
@@ -162,18 +171,26 @@ std::string properties(GstElement* element) {
     return out;
 }
 
-void run(const FaultRow& row, const TempDir& dir, const char* more) {
-    FaultServer server([&](const Asked& asked) { return asked.number < 2 ? row.play : well(); }, secrets()[0].text);
+/// How the destination is reached.
+struct Way {
+    std::string more; ///< properties
+    std::optional<TlsServer> tls = std::nullopt;
+    std::string stranger = {}; ///< address of another host that stands in its place
+};
+
+void run(const FaultRow& row, const TempDir& dir, const Way& way) {
+    FaultServer server([&](const Asked& asked) { return asked.number < 2 ? row.play : well(); }, secrets()[0].text, 0,
+                       way.tls);
     const std::string db = dir / "e.db";
     for (const char* suffix : {"", "-wal", "-shm", ".lock", ".key"})
         std::filesystem::remove(db + suffix);
     std::string graph, read;
     {
         TrackFeed feed(db, "application/x-ndjson",
-                       "matomo-url=" + server.url() +
+                       "matomo-url=" + (way.stranger.empty() ? server.url() : way.stranger) +
                            " site-id=1 drain-timeout=3000000000 id-dimension=1 ip-mask=0 "
                            "referrer=keep token-file=" +
-                           (dir / "token") + " " + more);
+                           (dir / "token") + " " + way.more);
         const auto result = feed.run([&] {
             feed.push(personal_events());
             g_usleep(50'000);
@@ -185,7 +202,7 @@ void run(const FaultRow& row, const TempDir& dir, const char* more) {
             ++failures;
             std::printf("WRONG: no EOS with %s\n", row.play.name.c_str());
         }
-        const std::string name = " with " + row.play.name + " " + more;
+        const std::string name = " with " + row.play.name + " " + way.more;
         search("a property" + name, read + properties(feed.sink()));
         search("the graph" + name, graph);
         for (const auto* list : {&result.errors, &result.warnings})
@@ -196,7 +213,7 @@ void run(const FaultRow& row, const TempDir& dir, const char* more) {
     }
     const std::string sent = server.everything();
     // What is looked for is really there.
-    if (row.play.name != "well") return;
+    if (row.play.name != "well" || !way.stranger.empty()) return;
     for (const Secret& secret : secrets())
         if (std::strcmp(secret.what, "session") != 0 && sent.find(secret.text) == std::string::npos) {
             ++failures;
@@ -214,33 +231,44 @@ int main(int argc, char** argv) {
     setenv("GST_DEBUG", "*:9", 1);
     setenv("GST_DEBUG_FILE", log.c_str(), 1);
     setenv("GST_DEBUG_NO_COLOR", "1", 1);
-    const OtherHost other(dir); // before this process knows the secrets
+    // Before this process knows the secrets: hosts that are none of the destination's.
+    const Identity authority = make_certificate({.name = "ours", .from_days = -1, .to_days = 1, .authority = true});
+    const Identity foreign = make_certificate({}), ours = make_certificate({}, &authority);
+    const OtherHost other, stranger(&foreign);
     gst_init(&argc, &argv);
     const mode_t mask = umask(077);
     std::ofstream(dir / "token") << secrets()[0].text << "\n";
+    std::ofstream(dir / "ca.pem") << authority.certificate;
     umask(mask);
-    search("the other host before", other.memory());
-    const auto rows = fault_rows(other.url());
-    size_t n = 0;
-    size_t log_bytes = 0;
-    for (const FaultRow& row : rows) {
-        // Redirects always; of the others as many as are asked for.
-        const bool redirect = row.play.status.starts_with("30");
-        if (limit > 0 && n >= limit && !redirect) continue;
+    search("the other host before", other.memory() + stranger.memory());
+    const std::string ca_file = "ca-file=" + (dir / "ca.pem");
+    size_t n = 0, log_bytes = 0;
+    const auto play = [&](const FaultRow& row, const Way& way) {
         ++n;
-        run(row, dir, n % 2 ? "" : "ambiguous-policy=verify");
+        run(row, dir, way);
         const std::string text = contents(log);
         log_bytes += text.size();
         search("the log with " + row.play.name, text);
-        if (truncate(log.c_str(), 0) != 0) return 1; // it is open for appending or grows a hole; both are fine
+        if (truncate(log.c_str(), 0) != 0) std::abort(); // it is open for appending or grows a hole; both are fine
+    };
+    for (const FaultRow& row : fault_rows(other.url())) {
+        // Redirects always, over TLS as well; of the others as many as are asked for.
+        const bool redirect = row.play.status.starts_with("30");
+        if (limit == 0 || n < limit || redirect) play(row, {n % 2 ? "" : "ambiguous-policy=verify"});
+        if (redirect || row.play.name == "well") play(row, {ca_file, TlsServer(ours)});
     }
+    for (const FaultRow& row : status_rows(stranger.url()))
+        if (row.play.status.starts_with("30")) play(row, {ca_file, TlsServer(ours)});
+    for (const std::string& more : {std::string(), ca_file})
+        play({"certificate not trusted", named("a stranger", well())}, {more, std::nullopt, stranger.url()});
     search("the process arguments", contents("/proc/self/cmdline"));
-    const std::string memory = other.memory();
+    const std::string memory = other.memory(), strangers = stranger.memory();
     search("the memory of the other host", memory);
-    std::printf("%zu rows, %zu MiB of log at level 9, %zu MiB of the other host's memory, %d searches for %zu secrets\n"
+    search("the memory of the stranger", strangers);
+    std::printf("%zu rows, %zu MiB of log at level 9, %zu MiB of the other hosts' memory, %d searches for %zu secrets\n"
                 "%d wrong\n",
-                n, log_bytes >> 20, memory.size() >> 20, searched, secrets().size(), failures);
-    if (memory.size() < (1u << 20)) {
+                n, log_bytes >> 20, (memory.size() + strangers.size()) >> 20, searched, secrets().size(), failures);
+    if (std::min(memory.size(), strangers.size()) < (1u << 20)) {
         std::puts("WRONG: the other host's memory cannot be read");
         return 1;
     }

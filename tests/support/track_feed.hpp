@@ -5,6 +5,7 @@
 #include "tests/support/pipeline.hpp"
 #include "tests/support/track_books.hpp"
 
+#include "common/gst/ref_ptr.hpp"
 #include "engine/store/sqlite.hpp"
 
 #include <gst/app/gstappsrc.h>
@@ -66,6 +67,17 @@ class TrackFeed {
         const bool there = stats && gst_structure_get_uint64(stats, field, &value);
         if (stats) gst_structure_free(stats);
         return there ? static_cast<int64_t>(value) : -1;
+    }
+    /// A number that `stats` has of a destination; 0: it has none yet.
+    uint64_t of_destination(const char* name, const char* field) const {
+        GstStructure* raw = nullptr;
+        g_object_get(sink_, "stats", &raw, nullptr);
+        const gst::StructurePtr stats(raw);
+        const GValue *all = stats ? gst_structure_get_value(stats.get(), "destinations") : nullptr,
+                     *one = all ? gst_structure_get_value(gst_value_get_structure(all), name) : nullptr;
+        guint64 value = 0;
+        if (one) gst_structure_get_uint64(gst_value_get_structure(one), field, &value);
+        return value;
     }
     /// The books of the run balance and nothing is pending; so do those of the database.
     bool balanced() const {

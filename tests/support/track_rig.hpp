@@ -61,7 +61,8 @@ class Rig {
     };
 
     explicit Rig(int speed)
-        : clock(speed), store(path, {}), transport_({.connect_ms = 10'000 / speed, .total_ms = 60'000 / speed}) {}
+        : clock(speed), store(path, {}),
+          transport_({.connect_us = 10'000'000 / speed, .request_us = 60'000'000 / speed}) {}
 
     Destination& add(const std::string& name, FaultServer::Script script, track::AmbiguousPolicy policy) {
         auto& d = *destinations.emplace_back(std::make_unique<Destination>());
@@ -121,28 +122,6 @@ class Rig {
     bool idle() const {
         return std::all_of(destinations.begin(), destinations.end(),
                            [](const auto& d) { return d->dispatcher->idle(); });
-    }
-
-    /// What is wrong between a server's books and ours. `strict`: nothing may be there twice.
-    std::string wrong(const Destination& d, bool strict) const {
-        std::string out;
-        const auto books = d.server->books();
-        track::sql::Database db(path);
-        track::sql::Statement row(db, "SELECT id, state, ambiguous FROM events JOIN deliveries USING (seq) "
-                                      "WHERE destination = " +
-                                          std::to_string(d.number));
-        int lost = 0, extra = 0;
-        while (row.row()) {
-            const auto at = books.find(row.text(0));
-            const int64_t copies = at == books.end() ? 0 : at->second.stored;
-            if (row.text(1) == "delivered" && copies == 0 && ++lost < 4) out += row.text(0) + " is not there; ";
-            if (copies > 1 + (strict ? 0 : row.integer(2)) && ++extra < 4)
-                out += row.text(0) + " is there " + std::to_string(copies) + " times; ";
-        }
-        if (lost > 3 || extra > 3) out += std::to_string(lost) + " lost, " + std::to_string(extra) + " extra; ";
-        for (const std::string& disorder : d.server->disorders())
-            out += disorder + "; ";
-        return out;
     }
 
     int64_t number(const std::string& sql) const { return track::sql::Database(path).integer(sql); }

@@ -30,8 +30,8 @@ namespace {
 
 const std::string body = R"({"token_auth":"t0ken","requests":[]})";
 
-Answer post(const HttpServer& server, HttpTransport::Timeouts timeouts = {}) {
-    HttpTransport transport(timeouts);
+Answer post(const HttpServer& server, const Timing& timing = {}) {
+    HttpTransport transport(timing);
     return post_once(transport, {.url = server.url() + "/matomo.php", .body = body});
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("what is known to be unsent, and what is not known") {
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
             return http_answer("200 OK", "{}");
         });
-        CHECK(post(slow, {.connect_ms = 1000, .total_ms = 500}).kind == Answer::Kind::ambiguous);
+        CHECK(post(slow, {.connect_us = 1'000'000, .request_us = 500'000}).kind == Answer::Kind::ambiguous);
         released = true;
     }
     const HttpServer endless([](const auto&) { return http_answer("200 OK", std::string(3 << 20, 'x')); });
@@ -181,7 +181,7 @@ TEST_CASE("a server without TLS, or an abort, has nothing") {
     const HttpServer plain([](const auto&) { return "no TLS here"; });
     std::string url = plain.url();
     url.replace(0, 4, "https");
-    HttpTransport impatient({.connect_ms = 1000, .total_ms = 2000});
+    HttpTransport impatient({.connect_us = 1'000'000, .request_us = 2'000'000});
     const Answer answer = post_once(impatient, {.url = url, .body = body});
     CHECK(answer.kind != Answer::Kind::http);
     CHECK(answer.kind != Answer::Kind::ambiguous);

@@ -112,7 +112,7 @@ TEST_CASE("a wrong configuration pauses, is said once, keeps the queue, and goes
         rig.send();
         rig.answer(rig.first(), wrong);
         CHECK(rig.states == std::vector<std::string>{"paused"});
-        CHECK(rig.dispatcher.due().value() - rig.clock.monotonic >= Backoff::pause_us);
+        CHECK(rig.dispatcher.due().value() - rig.clock.monotonic >= Timing{}.pause_us);
         rig.wait();
         rig.send();
         rig.answer(rig.first(), wrong);

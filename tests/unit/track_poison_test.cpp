@@ -122,3 +122,99 @@ TEST_CASE("an outage in the middle of the search for poison loses nothing") {
         CHECK(times == 1);
     rig.balance(200);
 }
+
+TEST_CASE(
+    "500: poison with nothing else in the queue is dead when probes have shown for hours that the server is well") {
+    Rig rig([&](const auto& ids) { return ids[0] == "0" ? http(500, "{}") : success(ids.size()); });
+    rig.add(1);
+    const int64_t before = rig.clock.monotonic;
+    CHECK(rig.run());
+    CHECK(rig.state_of("0") == "dead:rejected");
+    CHECK(rig.clock.monotonic - before >= Timing{}.lone_us);
+    int probes = 0, tries = 0;
+    for (const auto& request : rig.requests)
+        ++(request[0] == "probe" ? probes : tries);
+    CHECK(probes >= 10);
+    CHECK(tries == probes + 1); // two in the beginning; then one each, and a probe after it
+    CHECK(rig.requests.back()[0] == "probe");
+    CHECK(rig.transport.bodies.back().find(R"("idsite":1,"rec":1,"apiv":1,"bots":1,"ping":1,"cid":")") !=
+          std::string::npos);
+    CHECK(rig.store.books().all().ambiguous == 0);
+    rig.balance(1);
+}
+
+TEST_CASE(
+    "500: an event that is alone is not dead while the server is ill, in whatever way, and goes when it is well") {
+    const std::function<Answer(int)> ill[] = {
+        [](int) { return http(500, "{}"); },                                           // its database is down
+        [](int n) { return n % 7 == 0 ? success(1) : http(500, "{}"); },               // flaps
+        [](int n) { return n % 9 == 0 ? http(503, "") : http(500, "{}"); },            // restarts now and then
+        [](int n) { return n % 2 ? broken(Answer::Kind::not_sent) : http(500, "{}"); } // so does what is before it
+    };
+    for (const auto& answer : ill) {
+        int n = 0;
+        bool is_ill = true;
+        Rig rig([&](const auto& ids) {
+            if (!is_ill) return success(ids.size());
+            ++n;
+            return ids[0] == "probe" ? answer(n) : http(500, "{}");
+        });
+        rig.add(1);
+        CHECK_FALSE(rig.run(2000));
+        CHECK(rig.store.books().all().dead == 0);
+        is_ill = false;
+        CHECK(rig.run());
+        CHECK(rig.state_of("0") == "delivered");
+    }
+    // A busy server between two tries: the hours begin anew.
+    int tries = 0;
+    Rig rig([&](const auto& ids) {
+        if (ids[0] == "probe") return success(1);
+        return ++tries % 40 == 0 ? http(503, "") : http(500, "{}");
+    });
+    rig.add(1);
+    CHECK_FALSE(rig.run(1000));
+    CHECK(rig.store.books().all().dead == 0);
+}
+
+TEST_CASE("500: with requests of one event poison is found by the others, and holds up none of them") {
+    for (const size_t size : {1, 2, 3}) {
+        CAPTURE(size);
+        const std::set<std::string> poison{"0", "7"};
+        Dispatcher::Config config;
+        config.pace.events = size;
+        Rig rig([&](const auto& ids) { return has_any(ids, poison) ? http(500, "{}") : success(ids.size()); }, config);
+        rig.add(20);
+        const int64_t before = rig.clock.monotonic;
+        CHECK(rig.run(200));
+        CHECK(rig.state_of("0") == "dead:rejected");
+        CHECK(rig.state_of("7") == "dead:rejected");
+        CHECK(rig.store.books().all().delivered == 18);
+        CHECK(rig.clock.monotonic - before < 60'000'000);
+        for (const auto& request : rig.requests)
+            CHECK(request.size() <= size);
+        rig.balance(20);
+    }
+}
+
+TEST_CASE("500: with requests of one event a server that falls ill kills none") {
+    for (int ill_from = 1; ill_from < 16; ++ill_from)
+        for (const int ill_for : {1, 4, 40}) {
+            CAPTURE(ill_from);
+            CAPTURE(ill_for);
+            int n = 0;
+            Dispatcher::Config config;
+            config.pace.events = 1;
+            Rig rig(
+                [&](const auto& ids) {
+                    ++n;
+                    const bool ill = n >= ill_from && n < ill_from + ill_for;
+                    return ill || has_any(ids, {"3"}) ? http(500, "{}") : success(ids.size());
+                },
+                config);
+            rig.add(8);
+            CHECK(rig.run(400));
+            CHECK(rig.state_of("3") == "dead:rejected");
+            CHECK(rig.store.books().all().delivered == 7);
+        }
+}

@@ -39,6 +39,7 @@ enum class Msg {
     missing_token,
     token_unreadable,
     token_unusable,
+    ca_unusable,
     event_refused,
     plain_http,
     unreachable,
@@ -161,6 +162,11 @@ inline constexpr MessageRow<Msg> messages[] = {
      "The token file {0} cannot be read: {1}. Check token-file and the file's permissions."},
     // {0} where it came from, {1} what is wrong
     {Msg::token_unusable, ErrorKind::settings, "The token in {0} cannot be used: {1}."},
+    // {0} file, {1} what is wrong
+    {Msg::ca_unusable, ErrorKind::settings,
+     "The CA file {0} cannot be used: {1}. Set ca-file to a file with the certificates (PEM) of the authorities that "
+     "are "
+     "trusted for this Matomo."},
     // {0} reason
     {Msg::event_refused, ErrorKind::format,
      "An event was refused (reason {0}). The table 'refused' of the database has each; further ones of this kind are "
@@ -168,12 +174,14 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} host
     {Msg::plain_http, ErrorKind::settings,
      "matomo-url is plain http to {0}: the token and the events travel unencrypted. Use https."},
-    // {0} host
-    {Msg::unreachable, ErrorKind::write, "{0} cannot be reached. Events stay queued and are sent when it is back."},
-    // {0} host
+    // {0} host, {1} the library's words
+    {Msg::unreachable, ErrorKind::write,
+     "{0} cannot be reached ({1}). Events stay queued and are sent when it is back."},
+    // {0} host, {1} the library's words
     {Msg::tls_refused, ErrorKind::write,
-     "The certificate of {0} is not trusted: nothing was sent. Events stay queued; correct the certificate or the "
-     "address."},
+     "The certificate of {0} is not trusted ({1}): nothing was sent. Events stay queued; correct the certificate or "
+     "the "
+     "address, or name the authority that signed it in ca-file."},
     // {0} host, {1} status
     {Msg::overloaded, ErrorKind::write, "{0} answers {1} (overloaded or down). Events stay queued and are sent later."},
     // {0} host

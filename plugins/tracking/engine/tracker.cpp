@@ -43,7 +43,7 @@ Tracker::Tracker(Config config) : config_(std::move(config)) {
     intake_ = std::make_unique<Intake>(config_.source, policy_, key_, opt_out_);
     if (!setups.empty()) {
         destinations_ = std::make_unique<Destinations>(
-            std::move(setups), [this] { return policy(); }, opt_out_);
+            std::move(setups), config_.timing, [this] { return policy(); }, opt_out_);
         if (!config_.dry_run && !config_.validate_only)
             destinations_->start(
                 *store_, {.warn = config_.warn, .fail = config_.fail, .state = config_.state, .dead = config_.dead});

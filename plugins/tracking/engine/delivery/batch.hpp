@@ -25,7 +25,12 @@ struct Span {
 /// Events that were taken from their lanes together and go in one request, or, when that is refused, in parts of it,
 /// one at a time. The lanes are held until all of it is settled or back in the queue.
 struct Batch {
-    explicit Batch(std::vector<Item> all) : items(std::move(all)), spans{{0, items.size()}} {}
+    /// In requests of at most `events`, as large as each other.
+    Batch(std::vector<Item> all, size_t events) : items(std::move(all)) {
+        const size_t requests = (items.size() + events - 1) / events;
+        for (size_t i = 0; i < requests; ++i)
+            spans.push_back({i * items.size() / requests, (i + 1) * items.size() / requests});
+    }
 
     std::vector<Item> items;
     std::deque<Span> spans; ///< still to be sent
@@ -42,6 +47,7 @@ struct Batch {
         halving, ///< until those that fail are alone: the suspects
         witness, ///< some were kept for this moment: one that goes through shows that the server is well
         trial,   ///< the suspects once more
+        probe,   ///< it is alone: the server itself is asked whether it is well
     };
     Isolation isolation = Isolation::none;
     bool failed_once = false;   ///< the request was tried again already
@@ -65,6 +71,12 @@ struct Batch {
             spans.push_back(low);
             spans.push_back(high);
         }
+    }
+    /// Of another request of the batch, for one that is alone in its own.
+    void borrow_witness() {
+        if (spans.empty()) return;
+        witnesses.push_back(--spans.back().end);
+        if (spans.back().size() == 0) spans.pop_back();
     }
     void end_isolation() {
         spans.clear();

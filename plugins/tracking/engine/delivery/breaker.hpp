@@ -21,7 +21,8 @@ class Breaker {
   public:
     static constexpr int trip = 5; ///< failures in a row
 
-    explicit Breaker(std::function<double()> random) : backoff_(std::move(random)) {}
+    Breaker(std::function<double()> random, const Timing& timing)
+        : backoff_(std::move(random), timing), pause_us_(timing.pause_us) {}
 
     Circuit state() const noexcept { return state_; }
     int64_t not_before() const noexcept { return not_before_; }
@@ -40,7 +41,7 @@ class Breaker {
     void misconfigured(int64_t now, int64_t at_least) {
         last_failure_ = now;
         state_ = Circuit::paused;
-        wait_until(now + std::max({backoff_.next(), at_least, Backoff::pause_us}));
+        wait_until(now + std::max({backoff_.next(), at_least, pause_us_}));
     }
     void succeeded(int64_t started) {
         if (started < last_failure_) return; // an answer from before the trouble
@@ -55,6 +56,7 @@ class Breaker {
     void wait_until(int64_t moment) { not_before_ = std::max(not_before_, moment); }
 
     Backoff backoff_;
+    int64_t pause_us_;
     Circuit state_ = Circuit::closed;
     int in_a_row_ = 0;
     int64_t not_before_ = 0;

@@ -6,6 +6,10 @@
 #include "engine/messages.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace onair::track {
@@ -21,6 +25,18 @@ bool is_name(std::string_view name) {
     });
 }
 
+/// At the start: a wrong one would look like a server that cannot be trusted.
+void check_ca_file(const std::string& file) {
+    if (file.empty()) return;
+    errno = 0;
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (!in.is_open()) throw error(Msg::ca_unusable, {file, std::strerror(errno)});
+    if (text.find("-----BEGIN CERTIFICATE-----") == std::string::npos &&
+        text.find("-----BEGIN TRUSTED CERTIFICATE-----") == std::string::npos)
+        throw error(Msg::ca_unusable, {file, "it holds no certificate (PEM)"});
+}
+
 [[noreturn]] void wrong(const std::string& name, std::string_view what, const std::string& detail = {}) {
     throw error(Msg::bad_destination, {name, what}, detail);
 }
@@ -31,6 +47,8 @@ DestinationSetup setup_of(const DeliverySettings& settings, const std::string& n
     out.site = endpoint.site;
     out.token_file = endpoint.token_file;
     out.token_variable = endpoint.token_variable;
+    out.ca_file = endpoint.ca_file;
+    out.pace.slow_us = settings.timing.slow_us;
     out.pace.connections = endpoint.connections.value_or(settings.connections);
     out.pace.events = endpoint.batch_size.value_or(settings.batch_size);
     out.ambiguous = endpoint.ambiguous.value_or(settings.ambiguous);
@@ -44,8 +62,10 @@ DestinationSetup own_setup(const DeliverySettings& settings, const Endpoint& end
     if (settings.site != 0) out.site = settings.site;
     if (out.site == 0) throw error(Msg::missing_site, {});
     if (!settings.token_file.empty()) out.token_file = settings.token_file;
+    if (!settings.ca_file.empty()) out.ca_file = settings.ca_file;
     if (out.token_variable.empty()) out.token_variable = token_variable;
     read_token(out.token_file, out.token_variable);
+    check_ca_file(out.ca_file);
     return out;
 }
 
@@ -58,6 +78,7 @@ DestinationSetup file_setup(const DeliverySettings& settings, const std::string&
     try {
         out.url = read_matomo_url(endpoint.url);
         read_token(out.token_file, out.token_variable);
+        check_ca_file(out.ca_file);
     } catch (const Error& e) {
         wrong(name, e.what(), e.detail());
     }
@@ -100,7 +121,7 @@ struct Destinations::One {
                   const auto now = policy();
                   return std::shared_ptr<const MatomoMapping>(now, &now->of_destination(name).mapping);
               },
-              read_token(setup.token_file, setup.token_variable)) {}
+              read_token(setup.token_file, setup.token_variable), setup.ca_file) {}
 
     DestinationSetup setup;
     Outbox outbox;
@@ -108,8 +129,9 @@ struct Destinations::One {
     std::unique_ptr<Dispatcher> dispatcher;
 };
 
-Destinations::Destinations(std::vector<DestinationSetup> setups, const Outbox::PolicyFn& policy,
-                           const std::shared_ptr<const OptOut>& opt_out) {
+Destinations::Destinations(std::vector<DestinationSetup> setups, const Timing& timing, const Outbox::PolicyFn& policy,
+                           const std::shared_ptr<const OptOut>& opt_out)
+    : timing_(timing), transport_(timing) {
     for (DestinationSetup& setup : setups)
         all_.push_back(std::make_unique<One>(std::move(setup), policy, opt_out));
 }
@@ -126,6 +148,7 @@ void Destinations::start(Store& store, const Hooks& hooks) {
                                                        Dispatcher::Config{.name = s.name,
                                                                           .pace = s.pace,
                                                                           .ambiguous = s.ambiguous,
+                                                                          .timing = timing_,
                                                                           .outbox = &one->outbox,
                                                                           .random = [this] { return jitter_(engine_); },
                                                                           .warn = hooks.warn,
@@ -172,7 +195,7 @@ std::vector<Comparison> Destinations::compare(Store& store, const std::string& f
     if (from.size() != 10 || to.size() != 10 || !begin || !end || *end < *begin)
         throw error(Msg::bad_period, {from + " to " + to});
     std::vector<Comparison> out;
-    HttpTransport transport; // the other one is the courier's
+    HttpTransport transport(timing_); // the other one is the courier's
     for (const auto& one : all_) {
         Comparison comparison{one->setup.name, {}, {}};
         for (const auto& [kind, has_url, n] : store.delivered(one->setup.name, *begin, *end + day_us))

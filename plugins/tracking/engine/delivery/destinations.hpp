@@ -29,7 +29,7 @@ struct DestinationSetup {
     std::string name;
     MatomoUrl url;
     unsigned site = 0;
-    std::string token_file, token_variable;
+    std::string token_file, token_variable, ca_file;
     Pace::Limits pace;
     AmbiguousPolicy ambiguous = AmbiguousPolicy::retry;
 };
@@ -45,9 +45,11 @@ struct DeliverySettings {
     std::string matomo_url; ///< empty: only the policy file names destinations
     unsigned site = 0;
     std::string token_file;
+    std::string ca_file; ///< authorities (PEM) that are trusted for matomo_url; empty: the system's
     unsigned connections = 4;
     unsigned batch_size = 200;
     AmbiguousPolicy ambiguous = AmbiguousPolicy::retry;
+    Timing timing;
 };
 
 /// The destinations of the settings and of the policy's section `destinations`. Throws Error(settings) for what the
@@ -64,7 +66,7 @@ class Destinations {
         std::function<void(const DeadLetter&)> dead;
     };
 
-    Destinations(std::vector<DestinationSetup> setups, const Outbox::PolicyFn& policy,
+    Destinations(std::vector<DestinationSetup> setups, const Timing& timing, const Outbox::PolicyFn& policy,
                  const std::shared_ptr<const OptOut>& opt_out);
     ~Destinations();
 
@@ -92,6 +94,7 @@ class Destinations {
     std::mt19937_64 engine_{std::random_device{}()};
     std::uniform_real_distribution<double> jitter_{0.0, 1.0};
     SystemClock clock_;
+    Timing timing_;
     HttpTransport transport_;
     std::vector<std::unique_ptr<One>> all_;
     std::unique_ptr<Courier> courier_;

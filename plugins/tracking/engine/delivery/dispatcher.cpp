@@ -13,13 +13,14 @@ namespace {
 
 constexpr size_t most_waiting = 5000; ///< events in memory: a visitor with very many does not fill it
 constexpr size_t most_bytes = 8 * 1024 * 1024;
+constexpr size_t least_batch = 4; ///< whatever goes in one request: a search for poison needs others
 
 } // namespace
 
 Dispatcher::Dispatcher(Store& store, int64_t destination, const Sender& sender, Clock& clock, Config config)
     : store_(store), destination_(destination), sender_(sender), clock_(clock), config_(std::move(config)),
-      outbox_(config_.outbox ? *config_.outbox : default_outbox_), breaker_(config_.random), pace_(config_.pace),
-      cleared_at_(outbox_.version()) {
+      outbox_(config_.outbox ? *config_.outbox : default_outbox_), breaker_(config_.random, config_.timing),
+      pace_(config_.pace), cleared_at_(outbox_.version()) {
     shown_.spoken = store_.has_delivered(destination_);
     status_.name = config_.name;
     status_.since_us = clock_.utc_us();
@@ -51,9 +52,12 @@ uint64_t Dispatcher::waiting(int64_t now) const {
 /// A new batch of what waits in the lanes that are free.
 uint64_t Dispatcher::form() {
     load();
-    auto items = lanes_.take(pace_.events(), pace_.bytes(), pace_.connections());
+    // What failed comes together with others, of all lanes: else it could be alone again and again.
+    const size_t connections = failed_.empty() ? pace_.connections() : 1;
+    auto items = pace_.events() < least_batch ? lanes_.take(least_batch, most_bytes, connections)
+                                              : lanes_.take(pace_.events(), pace_.bytes(), connections);
     if (items.empty()) return 0;
-    Batch batch(std::move(items));
+    Batch batch(std::move(items), pace_.events());
     for (const Item& item : batch.items)
         if (const auto at = failed_.find(item.seq); at != failed_.end())
             batch.outages = std::max(batch.outages, at->second);
@@ -104,6 +108,7 @@ void Dispatcher::take(const Queued& event, std::vector<Settlement>& not_sent) {
 void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {
     Batch& batch = batches_.at(id);
     if (batch.read_back) return ask(id, batch, out);
+    if (batch.isolation == Batch::Isolation::probe) return probe(id, batch, out);
     const Span span = batch.spans.front();
     // Everything that is left of an isolation was split so often without success that the server itself is ill.
     if (batch.isolation == Batch::Isolation::halving && !batch.isolated_some && span.level > 2 + batch.outages) {
@@ -114,19 +119,24 @@ void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {
     if (outbox_.version() != cleared_at_ || !store_.mark_sending(destination_, batch.seqs(span))) return forget();
     batch.spans.pop_front();
     batch.under_way = span;
+    std::vector<const std::string*> requests;
+    for (size_t i = span.begin; i < span.end; ++i)
+        requests.push_back(&batch.items[i].request);
+    begin(id, batch, sender_.bulk(requests), out);
+}
+
+void Dispatcher::begin(uint64_t id, Batch& batch, Request request, std::vector<Outbound>& out) {
     batch.started = clock_.monotonic_us();
     batch.in_flight = true;
     ++in_flight_;
     breaker_.started();
-    std::vector<const std::string*> requests;
-    for (size_t i = span.begin; i < span.end; ++i)
-        requests.push_back(&batch.items[i].request);
-    out.push_back({id, {.url = sender_.url(), .body = sender_.body(requests)}});
+    out.push_back({id, std::move(request)});
 }
 
 /// All that is not under way is taken from the store anew, without what was purged.
 void Dispatcher::forget() {
     cleared_at_ = outbox_.version();
+    failed_.clear(); // some of them may be gone for good
     for (auto at = batches_.begin(); at != batches_.end();) {
         at->second.stale = true;
         if (!at->second.in_flight) lanes_.release(at->second.items);

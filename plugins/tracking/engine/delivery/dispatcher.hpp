@@ -9,6 +9,7 @@
 #include "engine/delivery/pace.hpp"
 #include "engine/delivery/sender.hpp"
 #include "engine/delivery/status.hpp"
+#include "engine/delivery/timing.hpp"
 #include "engine/delivery/transport.hpp"
 #include "engine/events/utc_clock.hpp"
 #include "engine/store/store.hpp"
@@ -34,7 +35,7 @@ class Dispatcher {
         std::string name = "matomo"; ///< of the destination
         Pace::Limits pace;
         AmbiguousPolicy ambiguous = AmbiguousPolicy::retry;
-        int64_t read_back_gap_us = 10'000'000;  ///< between the two times that an absent event is asked for
+        Timing timing = {};
         const Outbox* outbox = nullptr;         ///< null: that of a destination "matomo" with the default policy
         std::function<double()> random;         ///< in [0, 1], for the back-off
         std::function<void(const Error&)> warn; ///< once a kind
@@ -75,6 +76,7 @@ class Dispatcher {
     uint64_t form();
     uint64_t waiting(int64_t now) const;
     void start(uint64_t id, std::vector<Outbound>& out);
+    void begin(uint64_t id, Batch& batch, Request request, std::vector<Outbound>& out);
     void forget();
     void read_anew();
     void dissolve(uint64_t id);
@@ -90,6 +92,9 @@ class Dispatcher {
     void once_more(Batch& batch, const Span& span, const Verdict& verdict);
     void begin_isolation(Batch& batch, Span span);
     void next_witness(Batch& batch);
+    void alone(Batch& batch);
+    void probe(uint64_t id, Batch& batch, std::vector<Outbound>& out);
+    void probed(Batch& batch, const Verdict& verdict);
     void go_on(Batch& batch);
     void outage(Batch& batch);
     void well(Batch& batch, size_t events);
@@ -135,7 +140,15 @@ class Dispatcher {
     std::optional<int64_t> due_;
     int64_t settled_ = 0;
 
-    Shown shown_;              ///< by the destination, so far
+    Shown shown_; ///< by the destination, so far
+
+    /// An event that failed with nothing else in the queue.
+    struct Alone {
+        int64_t seq = 0, since = 0;
+        int probes = 0; ///< good ones in a row, each after another failure
+    };
+    Alone alone_;
+
     int invalid_in_a_row_ = 0; ///< requests of which every event was invalid
     int nothing_in_a_row_ = 0; ///< answers of the kind that may be a wrong configuration
 

@@ -15,6 +15,7 @@ namespace {
 constexpr size_t most_witnesses = 3;
 constexpr size_t for_a_witness = 4; ///< events of a batch
 constexpr int lone_tries = 3;       ///< with a back-off between
+constexpr int least_probes = 10;
 
 bool is_repeated(const Item& item) { return item.unique && item.ambiguous; }
 
@@ -55,6 +56,7 @@ Verdict Dispatcher::judged(const Batch& batch, const Span& span, const Answer& a
 }
 
 void Dispatcher::apply(Batch& batch, const Span& span, const Verdict& verdict) {
+    if (batch.isolation == Batch::Isolation::probe) return probed(batch, verdict);
     if (verdict.overload) pace_.overloaded(batch.started, clock_.monotonic_us());
     switch (verdict.action) {
     case Action::delivered:
@@ -120,6 +122,7 @@ void Dispatcher::unattributed(Batch& batch, const Span& span, const Verdict& ver
 void Dispatcher::again(Batch& batch, const Span& span, const Verdict& verdict) {
     const int64_t wait = static_cast<int64_t>(verdict.retry_after_s) * 1'000'000;
     const int64_t now = clock_.monotonic_us();
+    alone_ = {}; // the server is ill
     verdict.action == Action::pause ? breaker_.misconfigured(now, wait) : breaker_.failed(batch.started, now, wait);
     requeue(batch, span, verdict.maybe_stored);
     const bool drop = verdict.maybe_stored && config_.ambiguous == AmbiguousPolicy::drop;
@@ -152,6 +155,7 @@ void Dispatcher::isolate(Batch& batch, const Span& span, const Verdict& verdict)
         if (++batch.lone_failures >= lone_tries) return batch.guilty.push_back(span.begin);
         batch.suspects.clear();
         return once_more(batch, span, verdict);
+    case Batch::Isolation::probe: // probed()
     case Batch::Isolation::trial:
         if (batch.is_suspect(span.begin)) return batch.guilty.push_back(span.begin);
         ++failed_[batch.items[span.begin].seq]; // a witness that was not needed: it comes with the next batch
@@ -173,11 +177,14 @@ void Dispatcher::begin_isolation(Batch& batch, Span span) {
     };
     batch.isolation = Batch::Isolation::halving;
     batch.isolated_some = false;
+    if (span.size() == 1) {
+        batch.suspects.push_back(span.begin);
+        return batch.borrow_witness();
+    }
     // From several places: bad events often come together.
     std::vector<size_t> chosen;
     const size_t places[] = {span.end - 1, span.begin, span.begin + span.size() / 2};
-    for (size_t n = std::clamp<size_t>(span.size() / for_a_witness, span.size() > 1, most_witnesses), j = 0; j < n;
-         ++j) {
+    for (size_t n = std::clamp<size_t>(span.size() / for_a_witness, 1, most_witnesses), j = 0; j < n; ++j) {
         size_t best = places[j];
         for (size_t i = span.begin; i < span.end; ++i)
             if (searches(i) < searches(best) && std::find(chosen.begin(), chosen.end(), i) == chosen.end()) best = i;
@@ -191,9 +198,7 @@ void Dispatcher::begin_isolation(Batch& batch, Span span) {
         batch.witnesses.push_back(--span.end);
     }
     ++span.level;
-    if (batch.witnesses.empty())
-        batch.suspects.push_back(span.begin); // it is alone
-    else if (span.size() == 1)
+    if (span.size() == 1)
         batch.spans.push_back(span);
     else
         batch.halve(span, span.level, false);
@@ -208,7 +213,7 @@ void Dispatcher::next_witness(Batch& batch) {
 /// A stage of the search is over: the next one.
 void Dispatcher::go_on(Batch& batch) {
     if (batch.isolation == Batch::Isolation::halving) {
-        if (batch.witnesses.empty()) return outage(batch); // it was alone: others have to show that the server is well
+        if (batch.witnesses.empty()) return alone(batch);
         batch.isolation = Batch::Isolation::witness;
         return next_witness(batch);
     }
@@ -227,6 +232,38 @@ void Dispatcher::go_on(Batch& batch) {
         finish(dead, batch.items[i].seq, batch.items[i].id, Delivery::dead, "rejected");
     batch.end_isolation();
     if (!dead.empty()) settle(dead);
+}
+
+/// No other event can show that the server is well. A probe cannot show as much: it proves that the server answers and
+/// reads its database, not that it can write. So this takes long.
+void Dispatcher::alone(Batch& batch) {
+    const int64_t seq = batch.items.front().seq;
+    if (known_.size() > 1 || !exhausted_) return outage(batch); // the next batch has others
+    if (alone_.seq != seq) alone_ = {seq, clock_.monotonic_us(), 0};
+    batch.isolation = Batch::Isolation::probe;
+    batch.spans.push_back({0, 1});
+}
+
+void Dispatcher::probe(uint64_t id, Batch& batch, std::vector<Outbound>& out) {
+    auto request = sender_.probe();
+    if (!request) {
+        outage(batch);
+        return dissolve(id);
+    }
+    batch.under_way = batch.spans.front();
+    batch.spans.clear();
+    begin(id, batch, std::move(*request), out);
+}
+
+void Dispatcher::probed(Batch& batch, const Verdict& verdict) {
+    const int64_t now = clock_.monotonic_us();
+    const bool well = verdict.action == Action::delivered && verdict.dead.empty();
+    alone_ = well ? Alone{alone_.seq, alone_.since, alone_.probes + 1} : Alone{};
+    if (alone_.probes < least_probes || now - alone_.since < config_.timing.lone_us) return outage(batch);
+    std::vector<Settlement> dead;
+    finish(dead, batch.items.front().seq, batch.items.front().id, Delivery::dead, "rejected");
+    batch.end_isolation();
+    settle(dead);
 }
 
 /// Each time one level deeper, so that even a batch of little but poison is got through in the end.

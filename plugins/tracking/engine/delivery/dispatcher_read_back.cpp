@@ -20,14 +20,10 @@ std::vector<Asked> Dispatcher::asked(const Batch& batch) const {
 void Dispatcher::ask(uint64_t id, Batch& batch, std::vector<Outbound>& out) {
     auto request = sender_.ask(asked(batch), clock_.utc_us());
     if (!request) { // this kind cannot be asked: what the policy promises cannot be kept, so nothing is sent
-        batch.not_before = clock_.monotonic_us() + Backoff::cap_us;
+        batch.not_before = clock_.monotonic_us() + config_.timing.longest_backoff_us;
         return;
     }
-    batch.started = clock_.monotonic_us();
-    batch.in_flight = true;
-    ++in_flight_;
-    breaker_.started();
-    out.push_back({id, std::move(*request)});
+    begin(id, batch, std::move(*request), out);
 }
 
 void Dispatcher::told(uint64_t id, Batch& batch, const Answer& answer) {
@@ -39,7 +35,8 @@ void Dispatcher::told(uint64_t id, Batch& batch, const Answer& answer) {
         const int64_t wait = static_cast<int64_t>(answer.retry_after_s) * 1'000'000;
         if (answer.kind != Answer::Kind::http || answer.status >= 500) breaker_.failed(batch.started, now, wait);
         // It may be the question alone that is not answered (no right to read): others go on meanwhile.
-        const int64_t own = std::min(Backoff::cap_us, 5 * Backoff::base_us << std::min(read_back.attempts, 10));
+        const int64_t own = std::min(config_.timing.longest_backoff_us,
+                                     5 * config_.timing.backoff_us << std::min(read_back.attempts, 10));
         read_back.failed();
         batch.not_before = std::max(now + own, breaker_.not_before());
         if (batch.stale) dissolve(id);
@@ -51,7 +48,7 @@ void Dispatcher::told(uint64_t id, Batch& batch, const Answer& answer) {
     if (batch.stale) return dissolve(id);
     if (!read_back.pass_over()) return;
     read_back.second_pass();
-    batch.not_before = now + config_.read_back_gap_us;
+    batch.not_before = now + config_.timing.read_back_gap_us;
 }
 
 /// What is there is delivered; the others go.
@@ -72,7 +69,7 @@ void Dispatcher::end_read_back(uint64_t id, Batch& batch) {
     for (Item& item : rest)
         item.unsure = false;
     lanes_.hold(rest);
-    batches_.emplace(id, Batch(std::move(rest)));
+    batches_.emplace(id, Batch(std::move(rest), pace_.events()));
 }
 
 } // namespace onair::track

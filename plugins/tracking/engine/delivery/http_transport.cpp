@@ -26,9 +26,10 @@ void init_library() {
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
-/// Failures before anything can have been sent. All others are told apart by how much of the body went out.
+/// Failures before anything can have been sent. All others are told apart by how much of the body went out (an answer
+/// that is no HTTP is CURLE_UNSUPPORTED_PROTOCOL, for one).
 constexpr std::array unsent{CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
-                            CURLE_SSL_CONNECT_ERROR,     CURLE_URL_MALFORMAT,        CURLE_UNSUPPORTED_PROTOCOL};
+                            CURLE_SSL_CONNECT_ERROR, CURLE_URL_MALFORMAT};
 constexpr std::array untrusted{CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
                                CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH};
 
@@ -36,6 +37,8 @@ template <class Codes>
 bool is_in(const Codes& codes, CURLcode code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
+
+long milliseconds(int64_t us) { return static_cast<long>(std::max<int64_t>(1, us / 1000)); }
 
 Answer not_sent(std::string words) {
     Answer answer;
@@ -79,7 +82,17 @@ struct HttpTransport::Transfer {
         return size * n;
     }
 
-    void prepare(const Timeouts& timeouts) {
+    /// libcurl verifies certificate and name by default; what is a default is said where the token depends on it.
+    void trust_only(const std::string& ca_file) {
+        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+        curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+        if (ca_file.empty()) return;
+        curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file.c_str());
+        curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr); // else the system's are trusted beside them
+    }
+
+    void prepare(const Timing& timing) {
         // Matomo answers a request with "Expect" or gzip with a page of its own (bulk needs the plain form).
         const std::string type = std::string("Content-Type: ") + request.type;
         for (const char* line : {type.c_str(), "Accept: application/json", "Expect:"})
@@ -91,8 +104,9 @@ struct HttpTransport::Transfer {
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect_ms);
-        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeouts.total_ms);
+        curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(timing.connect_us));
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(timing.request_us));
+        trust_only(request.ca_file);
         curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, max_idle_s);
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words.data());
         curl_easy_setopt(curl, CURLOPT_POST, 1L);
@@ -174,7 +188,7 @@ struct HttpTransport::Multi {
     }
 };
 
-HttpTransport::HttpTransport(Timeouts timeouts) : timeouts_(timeouts) {
+HttpTransport::HttpTransport(const Timing& timing) : timing_(timing) {
     init_library();
     multi_ = std::make_unique<Multi>();
     if (!multi_->multi) throw Error(ErrorKind::library, "HTTP cannot be used.", "curl_multi_init");
@@ -189,7 +203,7 @@ void HttpTransport::start(uint64_t id, Request request) {
     if (!curl) return multi_->done.push_back({id, not_sent("curl_easy_init")});
     transfer->id = id;
     transfer->request = std::move(request);
-    transfer->prepare(timeouts_);
+    transfer->prepare(timing_);
     const CURLMcode code = curl_multi_add_handle(multi_->multi, curl);
     if (code != CURLM_OK) return multi_->done.push_back({id, not_sent(curl_multi_strerror(code))});
     multi_->transfers.emplace(curl, std::move(transfer));

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/delivery/timing.hpp"
 #include "engine/delivery/transport.hpp"
 
 #include <cstdint>
@@ -10,18 +11,12 @@
 
 namespace onair::track {
 
-/// HTTP by libcurl's multi interface: TLS verified, redirects not followed, no Expect, connections kept for a few
-/// seconds. A request is sent once: libcurl would send it again by itself when a kept
-/// connection breaks without an answer, and nobody would know that it may have been taken twice.
+/// HTTP by libcurl's multi interface: TLS 1.2 or newer, verified, redirects not followed, no Expect, connections kept
+/// for a few seconds. A request is sent once: libcurl would send it again by itself when a kept connection breaks
+/// without an answer, and nobody would know that it may have been taken twice.
 class HttpTransport : public Transport {
   public:
-    struct Timeouts {
-        long connect_ms = 10000;
-        long total_ms = 60000;
-    };
-
-    explicit HttpTransport(Timeouts timeouts);
-    HttpTransport() : HttpTransport(Timeouts{}) {}
+    explicit HttpTransport(const Timing& timing = {});
     ~HttpTransport() override;
 
     void start(uint64_t id, Request request) override;
@@ -33,7 +28,7 @@ class HttpTransport : public Transport {
     struct Transfer;
     struct Multi;
     std::unique_ptr<Multi> multi_;
-    Timeouts timeouts_;
+    Timing timing_;
 };
 
 /// One request on the caller's thread.

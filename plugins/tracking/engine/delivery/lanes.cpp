@@ -22,8 +22,9 @@ void Lanes::add(Item item) {
     auto& items = lanes_[item.lane].items;
     ++size_;
     bytes_ += item.request.size();
-    const auto at = std::upper_bound(items.begin(), items.end(), item,
-                                     [](const Item& a, const Item& b) { return a.time_us < b.time_us; });
+    const auto at = std::upper_bound(items.begin(), items.end(), item, [](const Item& a, const Item& b) {
+        return std::pair(a.time_us, a.seq) < std::pair(b.time_us, b.seq);
+    });
     items.insert(at, std::move(item));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/delivery/timing.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +17,8 @@ class Pace {
         size_t connections = 4;
         size_t events = 200;
         size_t bytes = 512 * 1024;
+        int64_t slow_us = Timing{}.slow_us;
     };
-    static constexpr int64_t slow_us = 2'000'000;
     static constexpr size_t least_slow = 20; ///< slow answers make a request no smaller than this
     static constexpr size_t patience = 16;   ///< full requests that were answered fast, before it gets a little more
 
@@ -34,8 +36,8 @@ class Pace {
             successes_ = 0;
             connections_ = std::min(limits_.connections, connections_ + 1);
         }
-        if (now - started > slow_us) return slow(events, started, now);
-        if (now - started > slow_us / 2 || events < events_ || ++full_ < patience) return;
+        if (now - started > limits_.slow_us) return slow(events, started, now);
+        if (now - started > limits_.slow_us / 2 || events < events_ || ++full_ < patience) return;
         full_ = 0;
         events_ = std::min(limits_.events, events_ + std::max<size_t>(1, events_ / 16));
         bytes_ = std::min(limits_.bytes, bytes_ + std::max<size_t>(1, bytes_ / 16));

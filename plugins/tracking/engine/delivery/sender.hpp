@@ -77,11 +77,13 @@ struct Found {
 class Sender {
   public:
     virtual ~Sender() = default;
-    virtual std::string url() const = 0;
     virtual std::string host() const = 0; ///< for messages
     virtual Compiled compile(const Outgoing& event, int64_t now_us) const = 0;
-    virtual std::string body(std::span<const std::string* const> requests) const = 0;
+    virtual Request bulk(std::span<const std::string* const> requests) const = 0; ///< with all of these
     virtual Verdict judge(const Answer& answer, size_t sent, Shown shown) const = 0;
+
+    /// What a server that is well takes and stores nothing of; none: there is no such thing.
+    virtual std::optional<Request> probe() const { return std::nullopt; }
 
     /// The question which of these it has; none: it cannot be asked.
     virtual std::optional<Request> ask(std::span<const Asked>, int64_t /*now_us*/) const { return std::nullopt; }

@@ -30,6 +30,7 @@ struct Request {
     std::string body;
     const char* type = "application/json"; ///< of the body
     size_t max_answer = 1u << 20;          ///< bytes; a longer answer counts as none
+    std::string ca_file = {};              ///< PEM: the authorities that are trusted; empty: the system's
 };
 
 /// Sends requests, many at a time. Used by one thread; wake() and abort() by any.

@@ -24,6 +24,7 @@ struct Endpoint {
     unsigned site = 0;
     std::string token_file;     ///< its first line is the token
     std::string token_variable; ///< without a file: of the environment
+    std::string ca_file;        ///< authorities that are trusted, PEM; empty: the system's
     std::optional<unsigned> connections, batch_size;
     std::optional<AmbiguousPolicy> ambiguous;
 };

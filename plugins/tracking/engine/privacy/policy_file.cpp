@@ -126,6 +126,7 @@ DestinationRules read_destination(const Node& node) {
         {"url", [&](const Node& n) { endpoint.url = n.text(); }},
         {"site", [&](const Node& n) { endpoint.site = number(n, 1, 2147483647); }},
         {"token-file", [&](const Node& n) { endpoint.token_file = n.text(); }},
+        {"ca-file", [&](const Node& n) { endpoint.ca_file = n.text(); }},
         {"token-env", [&](const Node& n) { endpoint.token_variable = n.text(); }},
         {"id-dimension", [&](const Node& n) { mapping.id_dimension = number(n, 0, 999); }},
         {"media-analytics", [&](const Node& n) { mapping.media_analytics = n.boolean(); }},

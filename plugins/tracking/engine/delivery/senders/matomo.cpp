@@ -105,8 +105,9 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
     return out;
 }
 
-MatomoSender::MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token)
-    : url_(std::move(url)), site_(site), mapping_(std::move(mapping)), token_(std::move(token)) {}
+MatomoSender::MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token, std::string ca_file)
+    : url_(std::move(url)), site_(site), mapping_(std::move(mapping)), token_(std::move(token)),
+      ca_file_(std::move(ca_file)) {}
 
 MatomoSender::MatomoSender(MatomoUrl url, MatomoMapping mapping, std::string token)
     : url_(std::move(url)), site_(mapping.site), token_(std::move(token)) {
@@ -117,7 +118,7 @@ Compiled MatomoSender::compile(const Outgoing& event, int64_t now_us) const {
     return compile_for_matomo(event.body, event.time_us, *mapping_(), site_, now_us);
 }
 
-std::string MatomoSender::body(std::span<const std::string* const> requests) const {
+Request MatomoSender::bulk(std::span<const std::string* const> requests) const {
     rapidjson::StringBuffer buffer;
     Writer w(buffer);
     w.StartObject();
@@ -128,7 +129,25 @@ std::string MatomoSender::body(std::span<const std::string* const> requests) con
         w.RawValue(request->data(), request->size(), rapidjson::kObjectType);
     w.EndArray();
     w.EndObject();
-    return json::to_string(buffer);
+    return {.url = url_.tracker, .body = json::to_string(buffer), .ca_file = ca_file_};
+}
+
+/// A ping of a visitor that does not exist: Matomo makes no visit of it (its plugins/Heartbeat/Tracker/
+/// PingRequestProcessor.php), so it never will exist.
+std::optional<Request> MatomoSender::probe() const {
+    rapidjson::StringBuffer buffer;
+    Writer w(buffer);
+    w.StartObject();
+    json::put(w, "idsite", site_);
+    for (const char* one : {"rec", "apiv", "bots", "ping"}) {
+        w.Key(one);
+        w.Int(1);
+    }
+    json::put(w, "cid", sha256_hex("probe", 16));
+    w.EndObject();
+    const std::string request = json::to_string(buffer);
+    const std::string* const requests[] = {&request};
+    return bulk(requests);
 }
 
 Verdict MatomoSender::judge(const Answer& answer, size_t sent, Shown shown) const {

@@ -33,25 +33,27 @@ class MatomoSender : public Sender {
     /// The mapping that counts now. Whoever changes it sees to it that what was compiled before is not sent any more
     /// (Outbox::version()).
     using MappingFn = std::function<std::shared_ptr<const MatomoMapping>()>;
-    /// `site`: whatever the mapping says, for what is queued is queued for that one.
-    MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token);
+    /// `site`: whatever the mapping says, for what is queued is queued for that one. `ca_file`: see Request.
+    MatomoSender(MatomoUrl url, int64_t site, MappingFn mapping, std::string token, std::string ca_file = {});
     MatomoSender(MatomoUrl url, MatomoMapping mapping, std::string token);
 
-    std::string url() const override { return url_.tracker; }
     std::string host() const override { return url_.host; }
     Compiled compile(const Outgoing& event, int64_t now_us) const override;
-    std::string body(std::span<const std::string* const> requests) const override;
+    Request bulk(std::span<const std::string* const> requests) const override;
     Verdict judge(const Answer& answer, size_t sent, Shown shown) const override;
+    std::optional<Request> probe() const override;
     std::optional<Request> ask(std::span<const Asked> events, int64_t now_us) const override;
     Found found(const Answer& answer, std::span<const Asked> events) const override;
     /// A call of the reporting API about the site and the days from `from` to `to` (YYYY-MM-DD).
     Request report(std::string_view method, std::string_view from, std::string_view to, std::string_view more) const;
 
   private:
+    Request api_request(std::string form) const;
+
     MatomoUrl url_;
     int64_t site_;
     MappingFn mapping_;
-    std::string token_;
+    std::string token_, ca_file_;
 };
 
 /// The request object of one event (as the outbox lets it go), or why there is none. Pure.

@@ -133,7 +133,7 @@ Verdict judge_matomo(const Answer& answer, size_t sent, Shown shown) {
     Verdict v;
     v.action = row.action;
     v.say = row.say;
-    v.args = {std::to_string(answer.status)};
+    v.args = {answer.kind == Kind::http ? std::to_string(answer.status) : answer.words};
     v.maybe_stored = row.maybe_stored;
     v.overload = row.overload;
     v.pause_after = row.pause_after;

@@ -142,11 +142,8 @@ std::optional<Request> MatomoSender::ask(std::span<const Asked> events, int64_t 
         segment += conversion.is_one ? conversion.segment()
                                      : "dimension" + std::to_string(dimension) + "==" + percent(event.id);
     }
-    return Request{.url = url_.api,
-                   .body = matomo_api_form("Live.getLastVisitsDetails", site_, day_of(from), day_of(to), token_) +
-                           "&filter_limit=500" + (rows ? "" : "&doNotFetchActions=1") + "&segment=" + percent(segment),
-                   .type = "application/x-www-form-urlencoded",
-                   .max_answer = max_answer};
+    return api_request(matomo_api_form("Live.getLastVisitsDetails", site_, day_of(from), day_of(to), token_) +
+                       "&filter_limit=500" + (rows ? "" : "&doNotFetchActions=1") + "&segment=" + percent(segment));
 }
 
 Found MatomoSender::found(const Answer& answer, std::span<const Asked> events) const {
@@ -177,10 +174,15 @@ Found MatomoSender::found(const Answer& answer, std::span<const Asked> events) c
 
 Request MatomoSender::report(std::string_view method, std::string_view from, std::string_view to,
                              std::string_view more) const {
+    return api_request(matomo_api_form(method, site_, from, to, token_) + std::string(more));
+}
+
+Request MatomoSender::api_request(std::string form) const {
     return {.url = url_.api,
-            .body = matomo_api_form(method, site_, from, to, token_) + std::string(more),
+            .body = std::move(form),
             .type = "application/x-www-form-urlencoded",
-            .max_answer = max_answer};
+            .max_answer = max_answer,
+            .ca_file = ca_file_};
 }
 
 } // namespace onair::track
