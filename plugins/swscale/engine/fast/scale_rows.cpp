@@ -12,17 +12,16 @@
 
 #include <cstring>
 
+#include "engine/fast/finish-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace onair::sws::fast {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
 namespace {
 
-using D16 = hn::CappedTag<int16_t, 32>;
 using D32 = hn::RepartitionToWide<D16>;
 using H16 = hn::Half<D16>;
-using V16 = hn::Vec<D16>;
 using V32 = hn::Vec<D32>;
 
 } // namespace
@@ -222,43 +221,23 @@ HWY_INLINE void SumRows(const Column& c, size_t x, V16* sum) {
         for (size_t k = 0; k < vectors; ++k)
             sum[k] = hn::Add(sum[k], hn::MulFixedPoint15(hn::LoadU(d, row + k * n), w));
     }
-    for (size_t k = 0; k < vectors; ++k) {
-        const auto add = hn::LoadU(d, c.pattern + (x + k * n) % 16);
-        sum[k] = hn::ShiftRightSame(hn::SaturatedAdd(sum[k], add), c.shift);
-    }
-}
-
-HWY_INLINE void Put(V16 v, V16 largest, uint8_t* out) {
-    const hn::Rebind<uint8_t, D16> d8;
-    hn::StoreU(hn::DemoteTo(d8, hn::Min(v, largest)), d8, out);
-}
-HWY_INLINE void Put(V16 v, V16 largest, uint16_t* out) {
-    const D16 d;
-    const hn::RebindToUnsigned<D16> du;
-    hn::StoreU(hn::BitCast(du, hn::Max(hn::Min(v, largest), hn::Zero(d))), du, out);
+    for (size_t k = 0; k < vectors; ++k)
+        sum[k] = Round(c, sum[k], x + k * n);
 }
 
 template <class T>
 HWY_INLINE void Finish(const Column& c, T* out, size_t count) {
-    const D16 d;
-    const size_t n = hn::Lanes(d);
-    const auto largest = hn::Set(d, c.largest);
+    const size_t n = hn::Lanes(D16());
     V16 sum[4];
     size_t x = 0;
     for (; x + 4 * n <= count; x += 4 * n) {
         SumRows<4>(c, x, sum);
         for (size_t k = 0; k < 4; ++k)
-            Put(sum[k], largest, out + x + k * n);
+            Put(sum[k], c, out + x + k * n);
     }
     for (; x < count; x += n) {
         SumRows<1>(c, x, sum);
-        if (x + n <= count) {
-            Put(sum[0], largest, out + x);
-            continue;
-        }
-        HWY_ALIGN T rest[32];
-        Put(sum[0], largest, rest);
-        std::memcpy(out + x, rest, (count - x) * sizeof(T));
+        PutSome(sum[0], c, out + x, count - x);
     }
 }
 
