@@ -22,11 +22,16 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D16 = hn::CappedTag<int16_t, 32>;
 using V16 = hn::Vec<D16>;
 
-/// Samples of x on, not yet limited.
-HWY_INLINE V16 Round(const Column& c, V16 units, size_t x) {
-    const V16 add = hn::LoadU(D16(), c.pattern + x % 16);
-    return hn::ShiftRightSame(hn::SaturatedAdd(units, add), c.shift);
-}
+/// Units to samples that are not yet limited.
+struct Rounding16 {
+    V16 add[2]; ///< of vectors in turn: the pattern repeats after one or two of them
+    int shift;
+    HWY_INLINE explicit Rounding16(const Column& c)
+        : add{hn::LoadU(D16(), c.pattern), hn::LoadU(D16(), c.pattern + hn::Lanes(D16()) % 16)}, shift(c.shift) {}
+    HWY_INLINE V16 operator()(V16 units, size_t vector) const {
+        return hn::ShiftRightSame(hn::SaturatedAdd(units, add[vector % 2]), shift);
+    }
+};
 
 /// Samples of 8 bits are limited by the change to bytes itself.
 HWY_INLINE void Put(V16 v, const Column&, uint8_t* out) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -103,18 +104,25 @@ class HalvingScaling : public Scaling {
     UnitsOut out;
     Taps down, across; ///< across: of output 0
 
-    Reach reach(int row) const override {
-        const int first = row / together * together, last = std::min(first + together, out_rows) - 1;
-        int low = rows - 1, high = 0;
-        for (size_t t = down.begin[static_cast<size_t>(first)]; t < down.begin[static_cast<size_t>(last) + 1]; ++t)
-            for (const int at : down.at[t]) {
-                low = std::min(low, at);
-                high = std::max(high, at);
-            }
-        return {std::clamp(low, 0, rows - 1), std::clamp(high, 0, rows - 1)};
-    }
+    std::vector<Reach> reaches; ///< of each row, and the others that are made with it
+
+    Reach reach(int row) const override { return reaches[static_cast<size_t>(row)]; }
+    void find_reaches();
     std::unique_ptr<Scaler> scaler(int kept) const override;
 };
+
+void HalvingScaling::find_reaches() {
+    for (int row = 0; row < out_rows; ++row) {
+        const int first = row / together * together, end = std::min(first + together, out_rows);
+        Reach all{rows - 1, 0};
+        for (size_t t = down.begin[static_cast<size_t>(first)]; t < down.begin[static_cast<size_t>(end)]; ++t)
+            for (const int at : down.at[t]) {
+                all.first = std::min(all.first, std::clamp(at, 0, rows - 1));
+                all.last = std::max(all.last, std::clamp(at, 0, rows - 1));
+            }
+        reaches.push_back(all);
+    }
+}
 
 /// What cutting products off adds to a sum on average, back.
 int recovered(const Taps& taps, size_t output) {
@@ -140,7 +148,7 @@ class HalvingScaler : public Scaler {
     static constexpr int before = 64; ///< samples that a SplitRow has room for on both sides
 
   private:
-    size_t place(int row) const { return static_cast<size_t>(row) % held_.size(); }
+    size_t place(int row) const { return static_cast<size_t>(row) & (held_.size() - 1); }
     uint8_t* own(int row, size_t bytes) {
         if (own_.empty())
             for (size_t i = 0; i < held_.size(); ++i)
@@ -156,6 +164,7 @@ class HalvingScaler : public Scaler {
         return {reinterpret_cast<uint16_t*>(split_[2 * i].data()) + before,
                 reinterpret_cast<uint16_t*>(split_[2 * i + 1].data()) + before};
     }
+    RowsAhead rows_ahead(int row) const;
     void blend(int row);
     void extend(const SplitRow& row) const;
     template <class T>
@@ -172,7 +181,7 @@ class HalvingScaler : public Scaler {
 std::unique_ptr<Scaler> HalvingScaling::scaler(int kept) const { return std::make_unique<HalvingScaler>(*this, kept); }
 
 HalvingScaler::HalvingScaler(const HalvingScaling& scaling, int kept)
-    : scaling_(scaling), held_(static_cast<size_t>(kept)) {
+    : scaling_(scaling), held_(std::bit_ceil(static_cast<size_t>(kept))) {
     for (int i = 0; i < 2 * together; ++i)
         split_.emplace_back((static_cast<size_t>(scaling.inputs) / 2 + 2 * before + row_slack) * sizeof(uint16_t));
 }
@@ -185,6 +194,15 @@ void HalvingScaler::extend(const SplitRow& row) const {
         at(-x) = at(0);
     for (int x = 0; x < margin; ++x)
         at(n + x) = at(n - 1);
+}
+
+/// The rows of the frame below those that were handed over.
+RowsAhead HalvingScaler::rows_ahead(int row) const {
+    const int last = scaling_.reach(row).last;
+    if (!own_.empty() || last < 1) return {};
+    const auto at = [&](int y) { return reinterpret_cast<uintptr_t>(held_[place(y)]); };
+    const uintptr_t stride = at(last) - at(last - 1);
+    return {at(last) + stride, at(last) + 2 * stride};
 }
 
 void HalvingScaler::blend(int row) {
@@ -209,10 +227,11 @@ void HalvingScaler::blend(int row) {
         sum.offset = static_cast<uint16_t>(32768 - s.units.bias() + recovered(s.down, output));
         out[r] = split(r);
     }
+    const RowsAhead ahead = rows_ahead(row);
     if (s.units.depth > 8)
-        blend_16(sums, s.units.depth, out, count, static_cast<size_t>(s.inputs));
+        blend_16(sums, s.units.depth, out, count, static_cast<size_t>(s.inputs), ahead);
     else
-        blend_8(sums, out, count, static_cast<size_t>(s.inputs));
+        blend_8(sums, out, count, static_cast<size_t>(s.inputs), ahead);
     for (size_t r = 0; r < count; ++r)
         extend(out[r]);
     made_ = row;
@@ -275,6 +294,7 @@ ScalingPtr make_halving_scaling(const PassProgram::Component& c, int in_depth, i
     made->out = *out;
     made->down = std::move(*down);
     made->across = std::move(*across);
+    made->find_reaches();
     if (made->margin > HalvingScaler::before || inner_error(*made, c.columns) > 0.45) return nullptr;
     return made;
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fast/integer_filter.hpp"
+#include "engine/fast/row_chain.hpp"
 #include "engine/fast/scaler.hpp"
 
 #include <algorithm>
@@ -38,15 +39,17 @@ class IntegerScaler : public Scaler {
     void make(int row, uint16_t* out) override;
 
   private:
-    int16_t* first_sample() { return input_.data() + row_slack + scaling_.across.margin; }
+    int16_t* first_sample() { return reinterpret_cast<int16_t*>(input_.data()) + before_; }
     Column column(int row);
-    int16_t* place(int row) { return &ring_[static_cast<size_t>(row % kept_) * stride_]; }
+    int16_t* place(int row) {
+        return reinterpret_cast<int16_t*>(ring_[static_cast<size_t>(row) % ring_.size()].data());
+    }
 
     const IntegerScaling& scaling_;
-    int kept_;
     uint16_t mask_;
-    size_t stride_;
-    std::vector<int16_t> input_, ring_;
+    size_t before_; ///< samples of `input_` before the first, whole vectors
+    RowBuffer input_;
+    std::vector<RowBuffer> ring_;
     std::vector<const int16_t*> rows_; ///< of one sum
     std::vector<int16_t> weights_;
 };
@@ -60,11 +63,13 @@ Scaling::Reach IntegerScaling::reach(int row) const {
 std::unique_ptr<Scaler> IntegerScaling::scaler(int kept) const { return std::make_unique<IntegerScaler>(*this, kept); }
 
 IntegerScaler::IntegerScaler(const IntegerScaling& scaling, int kept)
-    : scaling_(scaling), kept_(kept), mask_(static_cast<uint16_t>((1 << scaling.units.depth) - 1)),
-      stride_((static_cast<size_t>(scaling.across.outputs) + row_slack + 31) / 32 * 32),
-      input_(static_cast<size_t>(scaling.across.inputs + 2 * scaling.across.margin) + 2 * row_slack),
-      ring_(stride_ * static_cast<size_t>(kept)), rows_(std::max<size_t>(1, scaling.down.taps)),
-      weights_(rows_.size()) {}
+    : scaling_(scaling), mask_(static_cast<uint16_t>((1 << scaling.units.depth) - 1)),
+      before_((static_cast<size_t>(scaling.across.margin) + 31) / 32 * 32),
+      input_((2 * before_ + static_cast<size_t>(scaling.across.inputs) + row_slack) * sizeof(int16_t)),
+      rows_(std::max<size_t>(1, scaling.down.taps)), weights_(rows_.size()) {
+    for (int i = 0; i < kept; ++i)
+        ring_.emplace_back((static_cast<size_t>(scaling.across.outputs) + row_slack) * sizeof(int16_t));
+}
 
 void IntegerScaler::push(const uint8_t* samples, int row) {
     take_8(samples, first_sample(), static_cast<size_t>(scaling_.across.inputs), scaling_.across.lift);

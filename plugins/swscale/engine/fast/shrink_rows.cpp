@@ -8,6 +8,7 @@
 #define HWY_TARGET_INCLUDE "engine/fast/shrink_rows.cpp"
 #include <hwy/foreach_target.h>
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "engine/fast/finish-inl.hpp"
@@ -20,6 +21,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using DW = hn::RebindToUnsigned<D16>;
 using VW = hn::Vec<DW>;
+
+constexpr size_t cache_line = 64;
 
 /// Vectors that share the loading of a weight.
 constexpr size_t block = 4;
@@ -113,11 +116,15 @@ uint16_t WeighOne(const WeighedRows& rows, const Load& load, size_t x) {
 }
 
 template <bool pairs, class Load>
-void BlendAll(const WeighedRows* in, const Load& load, const SplitRow* out, size_t rows, size_t columns) {
+void BlendAll(const WeighedRows* in, const Load& load, const SplitRow* out, size_t rows, size_t columns,
+              const RowsAhead& ahead) {
     const size_t step = block * hn::Lanes(DW());
     size_t done = 0;
     if (columns >= step)
         for (size_t x = 0;;) {
+            for (const uintptr_t row : ahead)
+                for (size_t i = 0; row != 0 && i < step * sizeof(typename Load::T); i += cache_line)
+                    hwy::Prefetch(reinterpret_cast<const uint8_t*>(row + x * sizeof(typename Load::T) + i));
             for (size_t r = 0; r < rows; ++r) {
                 VW sum[block];
                 Weigh<pairs>(in[r], load, x, sum);
@@ -133,21 +140,23 @@ void BlendAll(const WeighedRows* in, const Load& load, const SplitRow* out, size
 }
 
 template <class Load>
-void BlendBy(const WeighedRows* in, const Load& load, const SplitRow* out, size_t rows, size_t columns) {
-    (in->pairs ? BlendAll<true, Load> : BlendAll<false, Load>)(in, load, out, rows, columns);
+void BlendBy(const WeighedRows* in, const Load& load, const SplitRow* out, size_t rows, size_t columns,
+             const RowsAhead& ahead) {
+    (in->pairs ? BlendAll<true, Load> : BlendAll<false, Load>)(in, load, out, rows, columns, ahead);
 }
 
-void Blend8(const WeighedRows* in, const SplitRow* out, size_t rows, size_t columns) {
-    BlendBy(in, Bytes(), out, rows, columns);
+void Blend8(const WeighedRows* in, const SplitRow* out, size_t rows, size_t columns, const RowsAhead& ahead) {
+    BlendBy(in, Bytes(), out, rows, columns, ahead);
 }
 template <int depth>
-void BlendWords(const WeighedRows* in, const SplitRow* out, size_t rows, size_t columns) {
-    BlendBy(in, Words<16 - depth>(), out, rows, columns);
+void BlendWords(const WeighedRows* in, const SplitRow* out, size_t rows, size_t columns, const RowsAhead& ahead) {
+    BlendBy(in, Words<16 - depth>(), out, rows, columns, ahead);
 }
-void Blend16(const WeighedRows* in, int depth, const SplitRow* out, size_t rows, size_t columns) {
-    using Blend = void (*)(const WeighedRows*, const SplitRow*, size_t, size_t);
-    constexpr Blend by_depth[] = {BlendWords<8>, BlendWords<9>, BlendWords<10>, BlendWords<11>, BlendWords<12>};
-    by_depth[depth - 8](in, out, rows, columns);
+void Blend16(const WeighedRows* in, int depth, const SplitRow* out, size_t rows, size_t columns,
+             const RowsAhead& ahead) {
+    using Blend = void (*)(const WeighedRows*, const SplitRow*, size_t, size_t, const RowsAhead&);
+    constexpr Blend by_depth[] = {BlendWords<9>, BlendWords<10>, BlendWords<11>, BlendWords<12>};
+    by_depth[depth - 9](in, out, rows, columns, ahead);
 }
 
 template <bool pairs, class T>
@@ -155,6 +164,7 @@ void FinishHalvesAs(const WeighedRows& rows, const Column& c, T* out, size_t cou
     const D16 d;
     const size_t n = hn::Lanes(d);
     const Words<0> load;
+    const Rounding16 rounding(c);
     for (size_t x = 0; x < count; x += block * n) {
         VW sum[block];
         Weigh<pairs>(rows, load, x, sum);
@@ -162,7 +172,7 @@ void FinishHalvesAs(const WeighedRows& rows, const Column& c, T* out, size_t cou
             const size_t at = x + k * n;
             if (at >= count) return;
             const V16 units = hn::BitCast(d, hn::Xor(sum[k], hn::Set(DW(), uint16_t{0x8000})));
-            PutSome(Round(c, units, at), c, out + at, count - at);
+            PutSome(rounding(units, k), c, out + at, count - at);
         }
     }
 }
@@ -190,11 +200,12 @@ HWY_EXPORT(Blend16);
 HWY_EXPORT(FinishHalves8);
 HWY_EXPORT(FinishHalves16);
 
-void blend_8(const WeighedRows* in, const SplitRow* out, size_t rows, size_t columns) {
-    HWY_DYNAMIC_DISPATCH(Blend8)(in, out, rows, columns);
+void blend_8(const WeighedRows* in, const SplitRow* out, size_t rows, size_t columns, const RowsAhead& ahead) {
+    HWY_DYNAMIC_DISPATCH(Blend8)(in, out, rows, columns, ahead);
 }
-void blend_16(const WeighedRows* in, int depth, const SplitRow* out, size_t rows, size_t columns) {
-    HWY_DYNAMIC_DISPATCH(Blend16)(in, depth, out, rows, columns);
+void blend_16(const WeighedRows* in, int depth, const SplitRow* out, size_t rows, size_t columns,
+              const RowsAhead& ahead) {
+    HWY_DYNAMIC_DISPATCH(Blend16)(in, depth, out, rows, columns, ahead);
 }
 void finish_halves(const WeighedRows& sum, const Column& column, uint8_t* out, size_t count) {
     HWY_DYNAMIC_DISPATCH(FinishHalves8)(sum, column, out, count);

@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/fast/scale_rows.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -29,10 +30,15 @@ struct SplitRow {
     uint16_t *even = nullptr, *odd = nullptr;
 };
 
+/// Rows that will be read next time, at any address, are asked for from the memory: a processor does not see by itself
+/// that one of many rows is new.
+using RowsAhead = std::array<uintptr_t, 2>; ///< 0: none
+
 /// out[r] = sum[r], for `rows` sums over the same rows at once: each sample comes from the memory once. The bits of
 /// `frame_in`'s samples above `depth` mean nothing. Reads and writes `columns` samples of a row.
-void blend_8(const WeighedRows* frame_in, const SplitRow* out, size_t rows, size_t columns);
-void blend_16(const WeighedRows* frame_in, int depth, const SplitRow* out, size_t rows, size_t columns);
+void blend_8(const WeighedRows* frame_in, const SplitRow* out, size_t rows, size_t columns, const RowsAhead& ahead);
+void blend_16(const WeighedRows* frame_in, int depth, const SplitRow* out, size_t rows, size_t columns,
+              const RowsAhead& ahead);
 
 /// out[x] = min((sum(x) - 32768 + pattern[x % 16]) >> shift, largest), not below 0, sum being of halves of a SplitRow
 /// from a tap's own place on, of which row_slack samples behind the last one needed may be read. `column` has the rest.
