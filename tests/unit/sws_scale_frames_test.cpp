@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,14 @@ struct Job {
     }
 };
 
+/// Threads that wake up one after the other, the first of them at the end.
+struct LastOneFirst : Executor {
+    void run(size_t jobs, const std::function<void(size_t)>& job) override {
+        while (jobs > 0)
+            job(--jobs);
+    }
+};
+
 Samples samples_of(const Side& side, const FormatFrame& frame) {
     return test::read_all(*side.format, frame.view(), side.width, side.height, true);
 }
@@ -104,6 +113,14 @@ void check(const Case& c, const Size& from, const Size& to, bool full_in = false
     }
     run(2, false, Guard::before);
     run(3, true, Guard::behind);
+    for (const unsigned parts : {2U, 3U}) { // one thread does it all, its own part first
+        FormatFrame dst(*job.out.format, to.width, to.height, Guard::behind, 0x55);
+        fast::FastPass pass(job.program, parts);
+        LastOneFirst late;
+        for (int frame = 0; frame < 2; ++frame)
+            pass.run(src.view(), dst.view(), late);
+        made.push_back(samples_of(job.out, dst));
+    }
     CHECK(distance(made[0], samples_of(job.out, numbers)) <= 1);
     for (const Samples& other : made)
         CHECK((other == made[0]));

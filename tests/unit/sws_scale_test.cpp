@@ -269,6 +269,38 @@ TEST_CASE("what 16 bits cannot hold is done in single precision") {
     }
 }
 
+TEST_CASE("what becomes half as wide and less high is added up across rows first") {
+    struct Row {
+        Case c;
+        bool halves;
+    };
+    const Row rows[] = {
+        {{"I420", "I420", 0, 128, 96, 64, 48}, true},
+        {{"I420", "I420", 1, 128, 96, 64, 48}, true},
+        {{"I422_10LE", "I420", 2, 128, 96, 64, 48}, true},
+        {{"I420", "I420", 0, 128, 96, 64, 48, Method::lanczos}, true},
+        {{"I420", "I420", 0, 128, 96, 64, 48, Method::bilinear}, true},
+        {{"Y444_12LE", "Y444_10LE", 0, 128, 96, 64, 64}, true},
+        {{"GRAY8", "GRAY8", 0, 128, 96, 64, 95, Method::catrom}, true},
+        {{"I420", "I420", 0, 128, 96, 64, 96}, false},                               // rows stay
+        {{"I420", "I420", 0, 128, 96, 64, 97}, false},                               // rows grow
+        {{"I420", "I420", 0, 128, 96, 65, 48}, false},                               // each output has its own weights
+        {{"I420", "I420", 0, 128, 96, 64, 48, Method::bicubic, true, false}, false}, // a factor in the weights
+        {{"Y444_16LE", "Y444_16LE", 0, 128, 96, 64, 48}, false},
+    };
+    for (const Row& row : rows) {
+        const Case& c = row.c;
+        const std::string what = std::string(c.in) + " " + std::to_string(c.dw) + "x" + std::to_string(c.dh);
+        CAPTURE(what);
+        const Pass pass(c);
+        const size_t n = static_cast<size_t>(c.component);
+        CHECK(static_cast<bool>(make_halving_scaling(pass.program.component[n], pass.in.format->depth[n],
+                                                     pass.in.format->rows(c.component, c.h))) == row.halves);
+        const auto in = picture(pass, c, 2);
+        CHECK(error_of(scaled(pass, c, in), expected(pass, c, in)).most < 0.7);
+    }
+}
+
 TEST_CASE("errors handed on, and filters across too many rows, are left to others") {
     for (const Case& c :
          {Case{"I420_10LE", "I420", 0, 64, 48, 32, 24, Method::bicubic, false, false, Dither::floyd_steinberg},

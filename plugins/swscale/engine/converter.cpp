@@ -88,7 +88,7 @@ std::vector<Converter::Running> Converter::stages() const {
         Running r{link.stage};
         if (link.own) r.threads = link.own->bands();
         if (link.fast) {
-            r.threads = link.fast->bands();
+            r.threads = link.fast->threads();
             r.stage.why += ", " + fast::simd_target();
         }
         if (link.turn) r.threads = link.turn->bands();

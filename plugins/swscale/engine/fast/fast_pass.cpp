@@ -9,6 +9,7 @@
 #include "engine/fast/scaled_plane.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 namespace onair::sws::fast {
@@ -17,6 +18,9 @@ namespace {
 
 /// Rows that a plane of the source keeps: what a blend takes at once.
 constexpr int kept_rows = 4;
+
+/// How much of its part a thread does before it asks again whether others have taken the rest.
+constexpr int bands_of_part = 8;
 
 } // namespace
 
@@ -37,14 +41,21 @@ class FastPass::Worker {
             make_writer(plane);
     }
 
-    void run(const FrameView& src, const FrameView& dst, int begin, int end) {
+    /// A new frame.
+    void begin(const FrameView& src, const FrameView& dst) {
         for (size_t i = 0; i < planes_.size(); ++i)
             planes_[i]->begin(src.plane[static_cast<size_t>(program_.reader.planes[i].plane)]);
-        for (const auto& plane : scaled_)
-            plane->begin();
         for (const Writer& w : writers_)
             w.writer->begin(dst.plane[static_cast<size_t>(w.plane)]);
         if (colour_) colour_->begin();
+        end_ = -1;
+    }
+
+    /// Rows of its output.
+    void run(int begin, int end) {
+        for (size_t i = 0; begin != end_ && i < scaled_.size(); ++i)
+            scaled_[i]->begin();
+        end_ = end;
         for (int row = begin; row < end; ++row)
             for (const Writer& w : writers_)
                 if ((row & ((1 << w.log2_rows) - 1)) == 0) w.writer->write(row >> w.log2_rows);
@@ -152,18 +163,26 @@ class FastPass::Worker {
     std::vector<std::unique_ptr<Rows>> rows_;
     std::unique_ptr<ColourRows> colour_;
     std::vector<Writer> writers_;
+    int end_ = -1; ///< where the last band ended
 };
 
-FastPass::FastPass(FastProgramPtr program, unsigned bands) : program_(std::move(program)), starts_{0} {
+FastPass::FastPass(FastProgramPtr program, unsigned threads) : program_(std::move(program)) {
     const Format& out = *program_->out.format;
-    const int rows = program_->out.height, wanted = static_cast<int>(std::max(1U, bands));
     const int unit = std::lcm(std::max(1, out.row_group), 1 << out.log2_chroma_h);
-    for (int i = 1; i <= wanted; ++i) {
-        const int64_t even = static_cast<int64_t>(rows) * i / wanted;
-        const int end = i == wanted ? rows : static_cast<int>(even / unit * unit);
-        if (end > starts_.back()) starts_.push_back(end);
+    const int units = (program_->out.height + unit - 1) / unit;
+    const int parts = std::clamp(static_cast<int>(threads), 1, units);
+    const auto cut = [](int begin, int end, int i, int n) {
+        return begin + static_cast<int>(int64_t{end - begin} * i / n);
+    };
+    parts_ = std::vector<Part>(static_cast<size_t>(parts));
+    for (int i = 0; i < parts; ++i) {
+        const int begin = cut(0, units, i, parts), end = cut(0, units, i + 1, parts);
+        const int bands = parts == 1 ? 1 : std::min(bands_of_part, end - begin);
+        for (int band = 0; band <= bands; ++band)
+            parts_[static_cast<size_t>(i)].starts.push_back(
+                std::min(cut(begin, end, band, bands) * unit, program_->out.height));
     }
-    workers_.resize(starts_.size() - 1);
+    workers_.resize(parts_.size());
     if (!program_->placement.fills())
         border_ = std::make_unique<Border>(program_->out, program_->placement, program_->writer);
 }
@@ -174,12 +193,23 @@ void FastPass::run(const FrameView& src, const FrameView& dst, Executor& executo
     const FastProgram& p = *program_;
     const FrameView from = part_of(src, p.window, *p.in.format, p.reader);
     const FrameView to = part_of(dst, p.placement, *p.out.format, p.writer);
-    executor.run(workers_.size(), [&](size_t band) {
-        auto& worker = workers_[band];
+    for (Part& part : parts_)
+        part.next = 0;
+    const auto work = [&](size_t own) {
+        auto& worker = workers_[own];
         if (!worker) worker = std::make_unique<Worker>(p);
-        worker->run(from, to, starts_[band], starts_[band + 1]);
-        if (border_) border_->paint(dst, starts_[band], starts_[band + 1]);
-    });
+        worker->begin(from, to);
+        for (size_t i = 0; i < parts_.size(); ++i) {
+            Part& part = parts_[(own + i) % parts_.size()];
+            while (true) {
+                const size_t band = part.next++;
+                if (band + 1 >= part.starts.size()) break;
+                worker->run(part.starts[band], part.starts[band + 1]);
+                if (border_) border_->paint(dst, part.starts[band], part.starts[band + 1]);
+            }
+        }
+    };
+    executor.run(workers_.size(), std::ref(work));
 }
 
 } // namespace onair::sws::fast

@@ -123,7 +123,6 @@ FastProgramPtr with_scaling(FastProgram program, const PassProgram& pass, const 
     program.component = {};
     program.working = program.in.format->depth[0];
     program.scaling = make_scale_program(pass, quality, program.reader);
-    program.streams = false; // there is more to do for a byte than to store it
     return program.scaling ? std::make_shared<const FastProgram>(std::move(program)) : nullptr;
 }
 

@@ -27,7 +27,7 @@ size_t padded_taps(RowFilter::Way way, size_t taps) {
 
 RowFilter::Way way_of(const Filter& f) {
     if (f.identity) return RowFilter::Way::keep;
-    if (f.period == 1 && f.advance == 2 && all_below_one(f)) return RowFilter::Way::halve;
+    if (is_halving(f)) return RowFilter::Way::halve;
     if ((f.period == 1 || f.period == 2) && f.advance == 1) return RowFilter::Way::step;
     return RowFilter::Way::gather;
 }
@@ -55,7 +55,42 @@ std::optional<Units> units_for(int depth, const Filter& columns, const Filter& r
     return std::nullopt;
 }
 
-void to_integers(const float* weights, size_t count, double factor, int bits, int16_t* out) {
+std::optional<UnitsOut> units_out(const Quantiser::Spec& q, const Units& units) {
+    // An output sample is scale * (units + bias) / 2^lift + offset; scale is factor * 2^exponent.
+    UnitsOut out;
+    int exponent = 0;
+    out.factor = std::frexp(static_cast<double>(q.scale), &exponent);
+    if (out.factor == 0.5) {
+        out.factor = 1;
+        --exponent;
+    }
+    out.shift = units.lift() - exponent;
+    out.largest = (1 << q.depth) - 1;
+    if (out.factor <= 0 || out.shift < 1 || out.shift > 8) return std::nullopt;
+    const int add =
+        static_cast<int>(std::lround(out.factor * units.bias() + std::ldexp(static_cast<double>(q.offset), out.shift)));
+    if (add < INT16_MIN || add + (1 << out.shift) > INT16_MAX) return std::nullopt;
+    const bool dithered = q.dither == Dither::bayer;
+    for (int y = 0; y < 16; ++y)
+        for (int x = 0; x < 48; ++x) {
+            // Of the pattern's 8 bits and a half only those that the sums have can carry.
+            const int rounds = dithered ? ordered_pattern(x % 16, y) >> (8 - out.shift) : 1 << (out.shift - 1);
+            out.pattern[static_cast<size_t>(y)][static_cast<size_t>(x)] = static_cast<int16_t>(add + rounds);
+        }
+    return out;
+}
+
+Column UnitsOut::column(int row) const {
+    Column c;
+    c.pattern = pattern[static_cast<size_t>(row % 16)].data();
+    c.shift = shift;
+    c.largest = static_cast<int16_t>(largest);
+    return c;
+}
+
+bool is_halving(const Filter& f) { return f.period == 1 && f.advance == 2 && all_below_one(f); }
+
+void to_integers(const float* weights, size_t count, double factor, int bits, int* out, int limit) {
     const double one = std::ldexp(1, bits);
     std::vector<double> error(count);
     double sum = 0;
@@ -63,7 +98,7 @@ void to_integers(const float* weights, size_t count, double factor, int bits, in
     for (size_t t = 0; t < count; ++t) {
         const double exact = static_cast<double>(weights[t]) * factor * one;
         const int nearest = static_cast<int>(std::lround(exact));
-        out[t] = static_cast<int16_t>(std::clamp(nearest, -largest, largest));
+        out[t] = std::clamp(nearest, -limit, limit);
         error[t] = exact - nearest;
         sum += exact;
         given += nearest;
@@ -74,9 +109,15 @@ void to_integers(const float* weights, size_t count, double factor, int bits, in
         size_t at = 0;
         for (size_t t = 1; t < count; ++t)
             if (error[t] * sign > error[at] * sign) at = t;
-        out[at] = static_cast<int16_t>(std::clamp(out[at] + static_cast<int>(sign), -largest, largest));
+        out[at] = std::clamp(out[at] + static_cast<int>(sign), -limit, limit);
         error[at] -= sign;
     }
+}
+
+void to_integers(const float* weights, size_t count, double factor, int bits, int16_t* out) {
+    std::vector<int> wide(count);
+    to_integers(weights, count, factor, bits, wide.data(), largest);
+    std::copy(wide.begin(), wide.end(), out);
 }
 
 RowFilter make_row_filter(const Filter& f, int outputs, const Units& units) {

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include "engine/dither.hpp"
 #include "engine/fast/scale_rows.hpp"
 #include "engine/filter.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -24,7 +26,25 @@ double overshoot(const Filter& filter);
 /// Units for samples that go through both filters, so that no sum leaves 16 bits; none when the kernel swings too far.
 std::optional<Units> units_for(int depth, const Filter& columns, const Filter& rows);
 
-/// The weights of one output with `bits` of fraction, 1.0 at most; their sum is that of the numbers.
+/// From units to samples of the output: (factor * units + add, rounded) >> shift, clipped to 0 … largest.
+struct UnitsOut {
+    double factor = 1; ///< of the weights: below 1, or 1
+    int shift = 0;
+    int largest = 255;
+    std::array<std::array<int16_t, 48>, 16> pattern{}; ///< what is added, rounding or dither with it, by row % 16
+
+    /// Of output row `row`, without rows to add up.
+    Column column(int row) const;
+};
+/// None where 16 bits are not enough for it.
+std::optional<UnitsOut> units_out(const Quantiser::Spec& quantiser, const Units& units);
+
+/// Each output has the weights of the first, two inputs further on, and none is 1.
+bool is_halving(const Filter& filter);
+
+/// The weights of one output with `bits` of fraction, `limit` at most; their sum is that of the numbers.
+void to_integers(const float* weights, size_t count, double factor, int bits, int* out, int limit);
+/// The same, 1.0 at most.
 void to_integers(const float* weights, size_t count, double factor, int bits, int16_t* out);
 
 /// Along a row: samples to units.

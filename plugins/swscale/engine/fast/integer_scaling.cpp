@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: gst-plugins-onair contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/fast/integer_filter.hpp"
+#include "engine/fast/row_chain.hpp"
 #include "engine/fast/scaler.hpp"
 
 #include <algorithm>
@@ -20,10 +21,7 @@ class IntegerScaling : public Scaling {
     Units units;
     RowFilter across;
     ColumnFilter down;
-    bool dithered = false;
-    int add = 0;   ///< to sums of units, without what rounds
-    int shift = 0; ///< sums to output samples
-    int largest = 255;
+    UnitsOut out;
 
     Reach reach(int row) const override;
     std::unique_ptr<Scaler> scaler(int kept) const override;
@@ -35,24 +33,25 @@ class IntegerScaler : public Scaler {
 
     void push(const uint8_t* samples, int row) override;
     void push(const uint16_t* samples, int row) override;
-    uint16_t* room() override;
+    uint16_t* room(int) override;
     void pushed(int row) override;
     void make(int row, uint8_t* out) override;
     void make(int row, uint16_t* out) override;
 
   private:
-    int16_t* first_sample() { return input_.data() + row_slack + scaling_.across.margin; }
+    int16_t* first_sample() { return reinterpret_cast<int16_t*>(input_.data()) + before_; }
     Column column(int row);
-    int16_t* place(int row) { return &ring_[static_cast<size_t>(row % kept_) * stride_]; }
+    int16_t* place(int row) {
+        return reinterpret_cast<int16_t*>(ring_[static_cast<size_t>(row) % ring_.size()].data());
+    }
 
     const IntegerScaling& scaling_;
-    int kept_;
     uint16_t mask_;
-    size_t stride_;
-    std::vector<int16_t> input_, ring_;
+    size_t before_; ///< samples of `input_` before the first, whole vectors
+    RowBuffer input_;
+    std::vector<RowBuffer> ring_;
     std::vector<const int16_t*> rows_; ///< of one sum
     std::vector<int16_t> weights_;
-    std::array<std::array<int16_t, 48>, 16> pattern_{};
 };
 
 Scaling::Reach IntegerScaling::reach(int row) const {
@@ -64,18 +63,12 @@ Scaling::Reach IntegerScaling::reach(int row) const {
 std::unique_ptr<Scaler> IntegerScaling::scaler(int kept) const { return std::make_unique<IntegerScaler>(*this, kept); }
 
 IntegerScaler::IntegerScaler(const IntegerScaling& scaling, int kept)
-    : scaling_(scaling), kept_(kept), mask_(static_cast<uint16_t>((1 << scaling.units.depth) - 1)),
-      stride_((static_cast<size_t>(scaling.across.outputs) + row_slack + 31) / 32 * 32),
-      input_(static_cast<size_t>(scaling.across.inputs + 2 * scaling.across.margin) + 2 * row_slack),
-      ring_(stride_ * static_cast<size_t>(kept)), rows_(std::max<size_t>(1, scaling.down.taps)),
-      weights_(rows_.size()) {
-    for (int y = 0; y < 16; ++y)
-        for (int x = 0; x < 48; ++x) {
-            // Of the pattern's 8 bits and a half only those that the sums have can carry.
-            const int rounds =
-                scaling.dithered ? ordered_pattern(x % 16, y) >> (8 - scaling.shift) : 1 << (scaling.shift - 1);
-            pattern_[static_cast<size_t>(y)][static_cast<size_t>(x)] = static_cast<int16_t>(scaling.add + rounds);
-        }
+    : scaling_(scaling), mask_(static_cast<uint16_t>((1 << scaling.units.depth) - 1)),
+      before_((static_cast<size_t>(scaling.across.margin) + 31) / 32 * 32),
+      input_((2 * before_ + static_cast<size_t>(scaling.across.inputs) + row_slack) * sizeof(int16_t)),
+      rows_(std::max<size_t>(1, scaling.down.taps)), weights_(rows_.size()) {
+    for (int i = 0; i < kept; ++i)
+        ring_.emplace_back((static_cast<size_t>(scaling.across.outputs) + row_slack) * sizeof(int16_t));
 }
 
 void IntegerScaler::push(const uint8_t* samples, int row) {
@@ -88,7 +81,7 @@ void IntegerScaler::push(const uint16_t* samples, int row) {
     pushed(row);
 }
 
-uint16_t* IntegerScaler::room() {
+uint16_t* IntegerScaler::room(int) {
     return scaling_.across.lift == 0 ? reinterpret_cast<uint16_t*>(first_sample()) : nullptr;
 }
 
@@ -101,10 +94,7 @@ void IntegerScaler::pushed(int row) {
 }
 
 Column IntegerScaler::column(int row) {
-    Column c;
-    c.pattern = pattern_[static_cast<size_t>(row % 16)].data();
-    c.shift = scaling_.shift;
-    c.largest = static_cast<int16_t>(scaling_.largest);
+    Column c = scaling_.out.column(row);
     c.rows = rows_.data();
     c.weights = weights_.data();
     const ColumnFilter& f = scaling_.down;
@@ -135,7 +125,7 @@ void IntegerScaler::make(int row, uint16_t* out) {
 double inner_error(const IntegerScaling& s, const Filter& rows) {
     const double along = s.across.way == RowFilter::Way::step ? static_cast<double>(s.across.taps) / 2 : 0.5;
     const double units = along * (1 + 2 * overshoot(rows)) + static_cast<double>(s.down.taps) * 5 / 8 + 0.5;
-    return std::ldexp(units, -s.shift);
+    return std::ldexp(units, -s.out.shift);
 }
 
 } // namespace
@@ -149,21 +139,11 @@ ScalingPtr make_integer_scaling(const PassProgram::Component& c, int in_depth, i
     IntegerScaling& s = *made;
     s.rows = rows_in;
     s.units = *units;
-    // An output sample is scale * (units + bias) / 2^lift + offset; scale is factor * 2^exponent.
-    int exponent = 0;
-    double factor = std::frexp(static_cast<double>(q.scale), &exponent);
-    if (factor == 0.5) {
-        factor = 1;
-        --exponent;
-    }
-    s.shift = s.units.lift() - exponent;
-    if (factor <= 0 || s.shift < 1 || s.shift > 8) return nullptr;
-    s.add = static_cast<int>(std::lround(factor * s.units.bias() + std::ldexp(static_cast<double>(q.offset), s.shift)));
-    if (s.add < INT16_MIN || s.add + (1 << s.shift) > INT16_MAX) return nullptr;
+    const auto out = units_out(q, *units);
+    if (!out) return nullptr;
+    s.out = *out;
     s.across = make_row_filter(c.columns, q.columns, s.units);
-    s.down = make_column_filter(c.rows, factor);
-    s.dithered = q.dither == Dither::bayer;
-    s.largest = (1 << q.depth) - 1;
+    s.down = make_column_filter(c.rows, out->factor);
     if (inner_error(s, c.rows) > 0.45) return nullptr;
     return made;
 }

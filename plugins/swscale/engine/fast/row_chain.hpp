@@ -11,12 +11,16 @@
 /// before it. Rows are u8 where all samples have 8 bits, else u16; pointers to those are aligned.
 namespace onair::sws::fast {
 
-/// Memory for a row that vectors may overrun on both sides.
+/// Memory for a row that vectors may overrun on both sides. Begins a cache line: vectors that lie across two take twice
+/// the time.
 class RowBuffer {
   public:
     static constexpr size_t margin = 64; ///< bytes
-    explicit RowBuffer(size_t bytes = 0) : bytes_(bytes + 2 * margin) {}
-    uint8_t* data() { return bytes_.data() + margin; }
+    explicit RowBuffer(size_t bytes = 0) : bytes_(bytes + 3 * margin) {}
+    uint8_t* data() {
+        uint8_t* at = bytes_.data() + margin;
+        return at + (margin - reinterpret_cast<uintptr_t>(at) % margin) % margin;
+    }
 
   private:
     std::vector<uint8_t> bytes_;
@@ -45,6 +49,8 @@ class PlaneRows {
     /// more.
     bool is_packed() const { return !in_place_; }
     void unpack_row(int y, uint8_t* const out[4]);
+    /// Rows are those of the frame itself.
+    bool stays() const { return in_place_ && aligned_; }
 
   private:
     void unpack_pixels(const uint8_t* in, uint8_t* const out[4]);

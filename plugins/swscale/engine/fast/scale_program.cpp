@@ -48,8 +48,9 @@ constexpr int most_taps = 64;
 
 ScalingPtr make_scaling(const PassProgram::Component& c, int in_depth, int rows_in) {
     if (c.rows.taps > most_taps || c.quantiser.step != 1 || diffuses(c.quantiser.dither)) return nullptr;
-    ScalingPtr scaling = make_integer_scaling(c, in_depth, rows_in);
-    return scaling ? scaling : make_number_scaling(c, in_depth, rows_in);
+    for (const auto make : {make_halving_scaling, make_integer_scaling})
+        if (ScalingPtr scaling = make(c, in_depth, rows_in)) return scaling;
+    return make_number_scaling(c, in_depth, rows_in);
 }
 
 ScaleProgramPtr make_scale_program(const PassProgram& pass, const Quality& quality, const RowLayout& reader) {

@@ -12,17 +12,16 @@
 
 #include <cstring>
 
+#include "engine/fast/finish-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace onair::sws::fast {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
 namespace {
 
-using D16 = hn::CappedTag<int16_t, 32>;
 using D32 = hn::RepartitionToWide<D16>;
 using H16 = hn::Half<D16>;
-using V16 = hn::Vec<D16>;
 using V32 = hn::Vec<D32>;
 
 } // namespace
@@ -180,7 +179,34 @@ void Gather(const int16_t* in, int16_t* out, size_t count, const int32_t* first,
     }
 }
 
+namespace {
+/// Two outputs a sample, four taps each, those of the second one sample further on.
+void Double(const int16_t* in, int16_t* out, size_t count, const int16_t* first, const int16_t* second, int16_t less) {
+    const D16 d;
+    const size_t n = hn::Lanes(d);
+    const auto by = hn::Set(d, less);
+    V16 w[8]; // apart from `out`, which the compiler cannot know to be elsewhere
+    for (size_t t = 0; t < 4; ++t) {
+        w[t] = hn::Set(d, first[t]);
+        w[4 + t] = hn::Set(d, second[t]);
+    }
+    for (size_t i = 0; 2 * i < count; i += n) {
+        V16 a = hn::LoadU(d, in + i), b = hn::LoadU(d, in + i + 1);
+        V16 even = hn::Sub(hn::MulFixedPoint15(a, w[0]), by), odd = hn::Sub(hn::MulFixedPoint15(b, w[4]), by);
+        for (size_t t = 1; t < 4; ++t) {
+            a = b;
+            b = hn::LoadU(d, in + i + t + 1);
+            even = hn::Add(even, hn::MulFixedPoint15(a, w[t]));
+            odd = hn::Add(odd, hn::MulFixedPoint15(b, w[4 + t]));
+        }
+        hn::StoreInterleaved2(even, odd, d, out + 2 * i);
+    }
+}
+} // namespace
+
 void Step(const int16_t* in, int16_t* out, size_t count, const Phase* phase, size_t phases, size_t taps, int16_t less) {
+    if (phases == 2 && taps == 4 && phase[1].first == phase[0].first + 1)
+        return Double(in + phase[0].first, out, count, phase[0].weights, phase[1].weights, less);
     const D16 d;
     const size_t n = hn::Lanes(d);
     const auto by = hn::Set(d, less);
@@ -222,43 +248,22 @@ HWY_INLINE void SumRows(const Column& c, size_t x, V16* sum) {
         for (size_t k = 0; k < vectors; ++k)
             sum[k] = hn::Add(sum[k], hn::MulFixedPoint15(hn::LoadU(d, row + k * n), w));
     }
-    for (size_t k = 0; k < vectors; ++k) {
-        const auto add = hn::LoadU(d, c.pattern + (x + k * n) % 16);
-        sum[k] = hn::ShiftRightSame(hn::SaturatedAdd(sum[k], add), c.shift);
-    }
-}
-
-HWY_INLINE void Put(V16 v, V16 largest, uint8_t* out) {
-    const hn::Rebind<uint8_t, D16> d8;
-    hn::StoreU(hn::DemoteTo(d8, hn::Min(v, largest)), d8, out);
-}
-HWY_INLINE void Put(V16 v, V16 largest, uint16_t* out) {
-    const D16 d;
-    const hn::RebindToUnsigned<D16> du;
-    hn::StoreU(hn::BitCast(du, hn::Max(hn::Min(v, largest), hn::Zero(d))), du, out);
 }
 
 template <class T>
 HWY_INLINE void Finish(const Column& c, T* out, size_t count) {
-    const D16 d;
-    const size_t n = hn::Lanes(d);
-    const auto largest = hn::Set(d, c.largest);
+    const size_t n = hn::Lanes(D16());
+    const Rounding16 rounding(c);
     V16 sum[4];
     size_t x = 0;
     for (; x + 4 * n <= count; x += 4 * n) {
         SumRows<4>(c, x, sum);
         for (size_t k = 0; k < 4; ++k)
-            Put(sum[k], largest, out + x + k * n);
+            Put(rounding(sum[k], k), c, out + x + k * n);
     }
-    for (; x < count; x += n) {
+    for (size_t k = 0; x < count; x += n, ++k) {
         SumRows<1>(c, x, sum);
-        if (x + n <= count) {
-            Put(sum[0], largest, out + x);
-            continue;
-        }
-        HWY_ALIGN T rest[32];
-        Put(sum[0], largest, rest);
-        std::memcpy(out + x, rest, (count - x) * sizeof(T));
+        PutSome(rounding(sum[0], k), c, out + x, count - x);
     }
 }
 

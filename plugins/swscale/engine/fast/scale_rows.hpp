@@ -61,7 +61,7 @@ struct Column {
     size_t taps = 0; ///< 0: one row, as it is
     const int16_t* pattern = nullptr;
     int shift = 0;
-    int16_t largest = 255;
+    int16_t largest = 255; ///< of 8 bits always 255
 };
 void finish_8(const Column& column, uint8_t* frame_out, size_t count);
 void finish_16(const Column& column, uint16_t* frame_out, size_t count);

@@ -26,11 +26,11 @@ class ScaledPlane::Component : public Rows {
             scaled_->make(y, out);
     }
     Scaler& scaled() { return *scaled_; }
-    void push(const uint8_t* samples, int y, bool wide) {
+    void push(const uint8_t* samples, int y, bool wide, bool stays) {
         if (wide)
-            scaled_->push(reinterpret_cast<const uint16_t*>(samples), y);
+            push(reinterpret_cast<const uint16_t*>(samples), y, stays);
         else
-            scaled_->push(samples, y);
+            push(samples, y, stays);
     }
 
     const int component_;
@@ -39,6 +39,14 @@ class ScaledPlane::Component : public Rows {
     const Scaling& scaling_;
 
   private:
+    template <class T>
+    void push(const T* samples, int y, bool stays) {
+        if (stays)
+            scaled_->hold(samples, y);
+        else
+            scaled_->push(samples, y);
+    }
+
     ScaledPlane& owner_;
     std::unique_ptr<Scaler> scaled_;
     bool wide_out_;
@@ -55,11 +63,17 @@ ScaledPlane::ScaledPlane(PlaneRows& plane, const PlaneLayout& layout, const Scal
             components_.push_back(std::make_unique<Component>(*this, c, i, *program.component[n], program.kept[n],
                                                               out.is_chroma(c) ? out.log2_chroma_h : 0,
                                                               static_cast<size_t>(out.columns(c, width)), wide_out));
-        direct_ = direct_ && n < program.component.size() && components_.back()->scaled().room();
+        direct_ = direct_ && n < program.component.size() && components_.back()->scaled().room(0);
     }
 }
 
 ScaledPlane::~ScaledPlane() = default;
+
+void ScaledPlane::begin() {
+    next_ = -1;
+    for (const auto& c : components_)
+        c->scaled().begin();
+}
 
 Rows* ScaledPlane::rows(int component) {
     for (const auto& c : components_)
@@ -80,12 +94,12 @@ void ScaledPlane::reach(const Component& component, int y) {
 void ScaledPlane::push(int row) {
     if (!direct_) {
         for (const auto& c : components_)
-            c->push(plane_.row(c->at_, row), row, wide_);
+            c->push(plane_.row(c->at_, row), row, wide_, plane_.stays());
         return;
     }
     uint8_t* out[4] = {};
     for (const auto& c : components_)
-        out[c->at_] = reinterpret_cast<uint8_t*>(c->scaled().room());
+        out[c->at_] = reinterpret_cast<uint8_t*>(c->scaled().room(row));
     plane_.unpack_row(row, out);
     for (const auto& c : components_)
         c->scaled().pushed(row);

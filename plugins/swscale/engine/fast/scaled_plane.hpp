@@ -20,7 +20,7 @@ class ScaledPlane {
     ~ScaledPlane();
 
     /// A new band.
-    void begin() { next_ = -1; }
+    void begin();
     /// The rows of a component, in the output's depth.
     Rows* rows(int component);
 

@@ -7,6 +7,7 @@
 #include "hwy/foreach_target.h"
 
 #include "engine/fast/rows-inl.hpp"
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 #ifndef ONAIR_V210_ONCE
@@ -70,6 +71,9 @@ constexpr size_t groups_at_once = MaxLanes(D8()) / 16;
 /// Loads and stores of three quarters of a vector touch all of it: groups that must still follow.
 constexpr size_t spare_groups = 2;
 using HalfOf16 = Half<D16>;
+/// Bytes from a group to those that are asked for from the memory meanwhile: processors do not go on into the next page
+/// by themselves.
+constexpr size_t prefetched = 2048;
 
 /// Lanes of 32 bits. Luma: the three used ones of each block become neighbours, or get their blocks again. Chroma,
 /// whose blocks are Cb Cb Cb - Cr Cr Cr -: all Cb before all Cr, and back; three of each four in each half, and back.
@@ -141,6 +145,7 @@ void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16
     for (; x + groups_at_once + spare_groups <= groups; x += groups_at_once) {
         const auto w = LoadU(d8, in + 16 * x);
         const auto luma = ShiftRight<6>(Mul(BitCast(d, TableLookupBytes(w, y_at)), y_by));
+        hwy::Prefetch(reinterpret_cast<const uint8_t*>(reinterpret_cast<uintptr_t>(in) + 16 * x + prefetched));
         const auto chroma = ShiftRight<6>(Mul(BitCast(d, TableLookupBytes(w, c_at)), c_by));
         StoreU(BitCast(d, Lanes32(luma, lane_tables.together)), d, y + 6 * x);
         StoreChroma(chroma, u + 3 * x, v + 3 * x);
