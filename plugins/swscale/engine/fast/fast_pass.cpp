@@ -4,6 +4,7 @@
 
 #include "engine/fast/colour_rows.hpp"
 #include "engine/fast/frame_part.hpp"
+#include "engine/fast/frame_splitter.hpp"
 #include "engine/fast/plane_writer.hpp"
 #include "engine/fast/row_chain.hpp"
 #include "engine/fast/scaled_plane.hpp"
@@ -35,6 +36,7 @@ class FastPass::Worker {
         if (program.colour) make_colour();
         for (const PlaneLayout& plane : program.writer.planes)
             make_writer(plane);
+        splitter_ = FrameSplitter::make(program, *planes_[0]);
     }
 
     void run(const FrameView& src, const FrameView& dst, int begin, int end) {
@@ -42,12 +44,10 @@ class FastPass::Worker {
             planes_[i]->begin(src.plane[static_cast<size_t>(program_.reader.planes[i].plane)]);
         for (const auto& plane : scaled_)
             plane->begin();
-        for (const Writer& w : writers_)
-            w.writer->begin(dst.plane[static_cast<size_t>(w.plane)]);
-        if (colour_) colour_->begin();
-        for (int row = begin; row < end; ++row)
-            for (const Writer& w : writers_)
-                if ((row & ((1 << w.log2_rows) - 1)) == 0) w.writer->write(row >> w.log2_rows);
+        if (splitter_ && splitter_->begin(dst))
+            splitter_->run(begin, end);
+        else
+            write(dst, begin, end);
         if (program_.streams) finish_streams();
     }
 
@@ -56,6 +56,15 @@ class FastPass::Worker {
         std::unique_ptr<PlaneWriter> writer;
         int plane = 0, log2_rows = 0;
     };
+
+    void write(const FrameView& dst, int begin, int end) {
+        for (const Writer& w : writers_)
+            w.writer->begin(dst.plane[static_cast<size_t>(w.plane)]);
+        if (colour_) colour_->begin();
+        for (int row = begin; row < end; ++row)
+            for (const Writer& w : writers_)
+                if ((row & ((1 << w.log2_rows) - 1)) == 0) w.writer->write(row >> w.log2_rows);
+    }
 
     Rows* keep(std::unique_ptr<Rows> rows) {
         rows_.push_back(std::move(rows));
@@ -152,6 +161,7 @@ class FastPass::Worker {
     std::vector<std::unique_ptr<Rows>> rows_;
     std::unique_ptr<ColourRows> colour_;
     std::vector<Writer> writers_;
+    std::unique_ptr<FrameSplitter> splitter_; ///< instead of them, where there is one
 };
 
 FastPass::FastPass(FastProgramPtr program, unsigned bands) : program_(std::move(program)), starts_{0} {

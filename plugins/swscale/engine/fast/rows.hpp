@@ -46,6 +46,10 @@ void widen(const uint8_t* in, uint16_t* out, size_t count, int left);
 /// another thread reads.
 void stream(const uint8_t* in, uint8_t* out, size_t bytes);
 void finish_streams();
+/// The same choice for rows that are stored as they are made. Rows that are streamed begin at multiples of
+/// `stream_alignment` bytes.
+enum class Stores { cached, streamed };
+constexpr size_t stream_alignment = 64;
 
 // unpack_rows.cpp: `pairs` or `groups` of samples; u16 come as in << left, or in >> right & mask
 
@@ -53,10 +57,12 @@ void unpack_pairs(const uint8_t* in, uint8_t* a, uint8_t* b, size_t pairs);
 void unpack_pairs(const uint8_t* in, uint16_t* a, uint16_t* b, size_t pairs, int left);
 void unpack_pairs(const uint16_t* in, uint16_t* a, uint16_t* b, size_t pairs, int right, uint16_t mask);
 /// Whole groups of two luma samples; y has 2 * groups.
-void unpack_422(const uint8_t* in, uint8_t* y, uint8_t* u, uint8_t* v, size_t groups, Order422 order);
-void unpack_422(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int left);
+void unpack_422(const uint8_t* in, uint8_t* y, uint8_t* u, uint8_t* v, size_t groups, Order422 order,
+                Stores stores = Stores::cached);
+void unpack_422(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int left,
+                Stores stores = Stores::cached);
 void unpack_422(const uint16_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int right,
-                uint16_t mask);
+                uint16_t mask, Stores stores = Stores::cached);
 
 // pack_rows.cpp; the patterns of interleaved samples have each value as a pair
 
@@ -73,7 +79,8 @@ void pack_422(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint16_t*
 
 // v210_rows.cpp: groups of six pixels in 16 bytes; u and v have 3 * groups, y 6 * groups
 
-void unpack_v210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups);
+void unpack_v210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups,
+                 Stores stores = Stores::cached);
 void pack_v210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups);
 
 // chroma_rows.cpp: small filters whose weights are integers

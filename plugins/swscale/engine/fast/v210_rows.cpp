@@ -54,7 +54,7 @@ using namespace hwy::HWY_NAMESPACE;
 
 #if HWY_IS_BIG_ENDIAN
 
-void UnpackV210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups) {
+void UnpackV210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Stores) {
     for (size_t x = 0; x < groups; ++x)
         unpack_v210_group(in + 16 * x, y + 6 * x, u + 3 * x, v + 3 * x);
 }
@@ -126,8 +126,9 @@ HWY_INLINE Vec<D16> LoadChroma(const uint16_t* HWY_RESTRICT u, const uint16_t* H
     return chroma;
 }
 
-void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
-                uint16_t* HWY_RESTRICT v, size_t groups) {
+/// Whole vectors of groups, as long as `spare` groups follow them in the rows of the output; returns how many groups.
+HWY_INLINE size_t UnpackVectors(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
+                                uint16_t* HWY_RESTRICT v, size_t groups, size_t spare) {
     const D8 d8;
     const D16 d;
     // Each sample's two bytes; a product moves its ten bits to the top of 16.
@@ -138,13 +139,43 @@ void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16
     const auto y_at = LoadDup128(d8, luma_at), c_at = LoadDup128(d8, chroma_at);
     const auto y_by = LoadDup128(d, luma_by), c_by = LoadDup128(d, chroma_by);
     size_t x = 0;
-    for (; x + groups_at_once + spare_groups <= groups; x += groups_at_once) {
+    for (; x + groups_at_once + spare <= groups; x += groups_at_once) {
         const auto w = LoadU(d8, in + 16 * x);
         const auto luma = ShiftRight<6>(Mul(BitCast(d, TableLookupBytes(w, y_at)), y_by));
         const auto chroma = ShiftRight<6>(Mul(BitCast(d, TableLookupBytes(w, c_at)), c_by));
         StoreU(BitCast(d, Lanes32(luma, lane_tables.together)), d, y + 6 * x);
         StoreChroma(chroma, u + 3 * x, v + 3 * x);
     }
+    return x;
+}
+
+/// Groups that are unpacked before they are streamed: their rows are whole cache lines, and stay in the first cache.
+constexpr size_t tile_groups = 64;
+
+/// Three quarters of a vector are no line of a cache: rows are streamed a tile at a time. Returns how many groups.
+HWY_INLINE size_t StreamTiles(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
+                              uint16_t* HWY_RESTRICT v, size_t groups) {
+    constexpr size_t spare = 6 * spare_groups;
+    alignas(64) uint16_t luma[6 * tile_groups + spare], cb[3 * tile_groups + spare], cr[3 * tile_groups + spare];
+    const auto put = [](const uint16_t* from, uint16_t* to, size_t count) HWY_ATTR {
+        const D16 d;
+        for (size_t i = 0; i < count; i += Lanes(d))
+            Stream(Load(d, from + i), d, to + i);
+    };
+    size_t x = 0;
+    for (; x + tile_groups <= groups; x += tile_groups) {
+        UnpackVectors(in + 16 * x, luma, cb, cr, tile_groups, 0);
+        put(luma, y + 6 * x, 6 * tile_groups);
+        put(cb, u + 3 * x, 3 * tile_groups);
+        put(cr, v + 3 * x, 3 * tile_groups);
+    }
+    return x;
+}
+
+void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
+                uint16_t* HWY_RESTRICT v, size_t groups, Stores stores) {
+    size_t x = stores == Stores::streamed ? StreamTiles(in, y, u, v, groups) : 0;
+    x += UnpackVectors(in + 16 * x, y + 6 * x, u + 3 * x, v + 3 * x, groups - x, spare_groups);
     for (; x < groups; ++x)
         unpack_v210_group(in + 16 * x, y + 6 * x, u + 3 * x, v + 3 * x);
 }
@@ -187,8 +218,8 @@ namespace onair::sws::fast {
 HWY_EXPORT(UnpackV210);
 HWY_EXPORT(PackV210);
 
-void unpack_v210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups) {
-    HWY_DYNAMIC_DISPATCH(UnpackV210)(in, y, u, v, groups);
+void unpack_v210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(UnpackV210)(in, y, u, v, groups, stores);
 }
 void pack_v210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups) {
     HWY_DYNAMIC_DISPATCH(PackV210)(y, u, v, out, groups);
