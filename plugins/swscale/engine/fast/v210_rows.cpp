@@ -58,7 +58,7 @@ void UnpackV210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t
     for (size_t x = 0; x < groups; ++x)
         unpack_v210_group(in + 16 * x, y + 6 * x, u + 3 * x, v + 3 * x);
 }
-void PackV210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups) {
+void PackV210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups, Stores) {
     for (size_t x = 0; x < groups; ++x)
         pack_v210_group(y + 6 * x, u + 3 * x, v + 3 * x, out + 16 * x);
 }
@@ -180,8 +180,10 @@ void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16
         unpack_v210_group(in + 16 * x, y + 6 * x, u + 3 * x, v + 3 * x);
 }
 
-void PackV210(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u, const uint16_t* HWY_RESTRICT v,
-              uint8_t* HWY_RESTRICT out, size_t groups) {
+/// Whole vectors of groups; returns how many groups.
+template <class Store>
+HWY_INLINE size_t PackVectors(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u,
+                              const uint16_t* HWY_RESTRICT v, uint8_t* HWY_RESTRICT out, size_t groups, Store store) {
     const D8 d8;
     const D16 d;
     const D32 d32;
@@ -201,8 +203,15 @@ void PackV210(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u, co
         const auto low = BitCast(d32, Or(TableLookupBytesOr0(luma, ly), TableLookupBytesOr0(chroma, lc)));
         const auto high = BitCast(d32, Or(TableLookupBytesOr0(luma, hy), TableLookupBytesOr0(chroma, hc)));
         const auto word = Or(Or(And(low, ten), And(ShiftRight<6>(low), next)), ShiftLeft<20>(And(high, ten)));
-        StoreU(BitCast(d8, word), d8, out + 16 * x);
+        store(BitCast(d8, word), d8, out + 16 * x);
     }
+    return x;
+}
+
+void PackV210(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u, const uint16_t* HWY_RESTRICT v,
+              uint8_t* HWY_RESTRICT out, size_t groups, Stores stores) {
+    size_t x = stores == Stores::streamed ? PackVectors(y, u, v, out, groups, StreamedStore())
+                                          : PackVectors(y, u, v, out, groups, CachedStore());
     for (; x < groups; ++x)
         pack_v210_group(y + 6 * x, u + 3 * x, v + 3 * x, out + 16 * x);
 }
@@ -221,8 +230,8 @@ HWY_EXPORT(PackV210);
 void unpack_v210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Stores stores) {
     HWY_DYNAMIC_DISPATCH(UnpackV210)(in, y, u, v, groups, stores);
 }
-void pack_v210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups) {
-    HWY_DYNAMIC_DISPATCH(PackV210)(y, u, v, out, groups);
+void pack_v210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(PackV210)(y, u, v, out, groups, stores);
 }
 
 } // namespace onair::sws::fast
