@@ -61,9 +61,22 @@ class FastPass::Worker {
         for (const Writer& w : writers_)
             w.writer->begin(dst.plane[static_cast<size_t>(w.plane)]);
         if (colour_) colour_->begin();
+        // Planes that share no source go one after the other: fewer streams for the memory at a time.
+        if (!colour_ && planes_.size() > 1 && !program_.scaling) {
+            for (const Writer& w : writers_)
+                write_rows(w, begin, end);
+            return;
+        }
         for (int row = begin; row < end; ++row)
             for (const Writer& w : writers_)
-                if ((row & ((1 << w.log2_rows) - 1)) == 0) w.writer->write(row >> w.log2_rows);
+                write_rows(w, row, row + 1);
+    }
+
+    /// Those that begin in these luma rows.
+    static void write_rows(const Writer& w, int begin, int end) {
+        const int unit = 1 << w.log2_rows;
+        for (int row = (begin + unit - 1) / unit; row < (end + unit - 1) / unit; ++row)
+            w.writer->write(row);
     }
 
     Rows* keep(std::unique_ptr<Rows> rows) {
