@@ -5,11 +5,15 @@
 //
 //   convert-bench [--rounds N] [--seconds S] [--case TEXT] [--svg FILE]
 //
+// First, on a small picture full of detail, how far each of them is from docs/specs/conversion.md. A peer that is
+// further off than the contract allows is marked *: it is listed, but not in the race.
+//
 // A round runs each of them in turn for at least S seconds on one thread count; figures are medians of the rounds,
 // ratios medians of the rounds' ratios. "move" is the time to move the source's bytes once and the destination's bytes
 // once at the rate of a memcpy() on this machine: nothing that reads and writes frames in memory takes less.
 #include "tests/bench/frame_peers.hpp"
 #include "tests/bench/meter.hpp"
+#include "tests/bench/peer_errors.hpp"
 #include "tests/bench/plot.hpp"
 
 #include <array>
@@ -22,7 +26,10 @@ using namespace onair::test;
 
 namespace {
 
-constexpr size_t n_peers = 4; // ours, videoconvertscale, libswscale, zimg
+constexpr size_t n_peers = 4; // ours first
+constexpr const char* peer_names[n_peers] = {"swsconvertscale", "videoconvertscale", "libswscale", "zimg"};
+/// C of their bicubic kernels; B is 0.
+constexpr double kernels[n_peers] = {0.6, 0.5, 0.6, 0.5};
 
 constexpr ElementJob jobs[] = {
     {"v210", 3840, 2160, "I422_10LE", 3840, 2160}, {"I422_10LE", 3840, 2160, "v210", 3840, 2160},
@@ -57,6 +64,10 @@ std::string name_of(const ElementJob& job) {
     return std::string(job.in) + size(job.in_height) + " to " + job.out + size(job.out_height);
 }
 
+bool is_wanted(const ElementJob& job, const Options& options) {
+    return name_of(job).find(options.only) != std::string::npos;
+}
+
 double bytes_of(const ElementJob& job) {
     return static_cast<double>(GST_VIDEO_INFO_SIZE(std::array{info_of(job.in, job.in_width, job.in_height)}.data())) +
            static_cast<double>(GST_VIDEO_INFO_SIZE(std::array{info_of(job.out, job.out_width, job.out_height)}.data()));
@@ -76,13 +87,18 @@ Run run(Peer& peer, double seconds, const InstructionCounter& counter) {
     return out;
 }
 
-Result measure(const ElementJob& job, int threads, const Options& options, const InstructionCounter& counter) {
+using Peers = std::array<std::unique_ptr<Peer>, n_peers>;
+
+Peers make_peers(const ElementJob& job, int threads) {
     const bool scaled = job.in_height != job.out_height;
     const std::string n = " n-threads=" + std::to_string(threads);
-    std::array<std::unique_ptr<Peer>, n_peers> peers{
-        std::make_unique<ElementPeer>("swsconvertscale" + n, job),
-        std::make_unique<ElementPeer>(std::string("videoconvertscale") + (scaled ? " method=catrom" : "") + n, job),
-        make_sws_peer(job, threads), threads == 1 ? make_zimg_peer(job) : nullptr};
+    return {std::make_unique<ElementPeer>("swsconvertscale" + n, job),
+            std::make_unique<ElementPeer>(std::string("videoconvertscale") + (scaled ? " method=catrom" : "") + n, job),
+            make_sws_peer(job, threads), threads == 1 ? make_zimg_peer(job) : nullptr};
+}
+
+Result measure(const ElementJob& job, int threads, const Options& options, const InstructionCounter& counter) {
+    const Peers peers = make_peers(job, threads);
     Result result;
     std::vector<double> instructions;
     for (int round = -1; round < options.rounds; ++round) { // the first warms up
@@ -119,31 +135,77 @@ struct Mean {
     double value() const { return n ? std::exp(sum / n) : 0; }
 };
 
-void print_table(int threads, const Options& options, double rate, const InstructionCounter& counter, Plot& plot) {
+/// Who is as exact as the contract, a row for each of `jobs`.
+using Race = std::vector<std::array<bool, n_peers>>;
+
+Race print_errors(const Options& options) {
+    std::printf(
+        "\nLargest and rms error in codes of the output, pictures of 192x96 or smaller. *: over the contract, "
+        "listed below but not in the race\n\n| case | swsconvertscale | videoconvertscale | libswscale | zimg |\n"
+        "|---|---|---|---|---|\n");
+    Race race;
+    for (const ElementJob& job : jobs) {
+        auto& raced = race.emplace_back();
+        if (!is_wanted(job, options)) continue;
+        const ElementJob small = small_job(job);
+        const Peers peers = make_peers(small, 1);
+        std::printf("| %s |", name_of(job).c_str());
+        for (size_t i = 0; i < n_peers; ++i) {
+            const CodeError e = peers[i]
+                                    ? error_of(*peers[i], small, {reference::ScaleKernel::Shape::cubic, 0, kernels[i]})
+                                    : CodeError{};
+            raced[i] = e.largest <= allowed_error(job);
+            std::printf(" %s%s |", e.text().c_str(), raced[i] ? "" : " *");
+        }
+        std::printf("\n");
+    }
+    return race;
+}
+
+/// What the race says: the cases that a peer as exact wins by more than 5 %.
+std::string slower_than(const Result& r, const std::array<bool, n_peers>& raced, const ElementJob& job) {
+    std::string text;
+    for (size_t i = 1; i < n_peers; ++i)
+        if (raced[i] && !r.ratios[i].empty() && median(r.ratios[i]) < 0.95)
+            text +=
+                "\n- " + name_of(job) + ": " + peer_names[i] + " takes " + cell(r.ratios[i], "%.2f") + " of our time";
+    return text;
+}
+
+void print_row(const ElementJob& job, const Result& r, const std::array<bool, n_peers>& raced, double move) {
+    std::printf("| %s |", name_of(job).c_str());
+    for (size_t i = 0; i < n_peers; ++i)
+        std::printf(" %s%s |", cell(r.times[i], "%.2f").c_str(), raced[i] || r.times[i].empty() ? "" : " *");
+    for (size_t i = 1; i < n_peers; ++i)
+        std::printf(" %s |", cell(r.ratios[i], "%.2f").c_str());
+    std::printf(" %.2f | %.2f | %s |\n", move, median(r.times[0]) / move,
+                r.instructions ? cell({*r.instructions / 1e6}, "%.1f").c_str() : "-");
+    std::fflush(stdout);
+}
+
+void print_table(int threads, const Options& options, double rate, const Race& race, const InstructionCounter& counter,
+                 Plot& plot) {
     std::printf("\n%d thread%s\n\n| case | swsconvertscale, ms | videoconvertscale, ms | libswscale, ms | zimg, ms | "
                 "to videoconvertscale | to libswscale | to zimg | move, ms | ours to move | instructions, million |\n"
                 "|---|---|---|---|---|---|---|---|---|---|---|\n",
                 threads, threads == 1 ? "" : "s");
     std::array<Mean, n_peers> means;
-    for (const ElementJob& job : jobs) {
-        if (name_of(job).find(options.only) == std::string::npos) continue;
+    std::string slower;
+    for (size_t n = 0; n < std::size(jobs); ++n) {
+        const ElementJob& job = jobs[n];
+        if (!is_wanted(job, options)) continue;
         const Result r = measure(job, threads, options, counter);
-        const double move = bytes_of(job) / rate, ours = median(r.times[0]);
-        std::printf("| %s |", name_of(job).c_str());
-        for (size_t i = 0; i < n_peers; ++i)
-            std::printf(" %s |", cell(r.times[i], "%.2f").c_str());
-        for (size_t i = 1; i < n_peers; ++i)
-            std::printf(" %s |", cell(r.ratios[i], "%.2f").c_str());
-        std::printf(" %.2f | %.2f | %s |\n", move, ours / move,
-                    r.instructions ? cell({*r.instructions / 1e6}, "%.1f").c_str() : "-");
-        std::fflush(stdout);
+        const double move = bytes_of(job) / rate;
+        print_row(job, r, race[n], move);
+        slower += slower_than(r, race[n], job);
         for (size_t i = 1; i < n_peers; ++i)
             means[i].add(r.ratios[i]);
         plot.add(name_of(job) + (threads == 1 ? "" : ", 2 threads"),
-                 {ours, median(r.times[1]), median(r.times[2]), median(r.times[3])}, move);
+                 {median(r.times[0]), median(r.times[1]), median(r.times[2]), median(r.times[3])}, move);
     }
     std::printf("| geometric mean | | | | | %.2f (%d) | %.2f (%d) | %.2f (%d) | | | |\n", means[1].value(), means[1].n,
                 means[2].value(), means[2].n, means[3].value(), means[3].n);
+    std::printf("\nMore than 5 %% slower than a peer in the race: %s\n", slower.empty() ? "none" : slower.c_str());
 }
 
 Options read_options(int argc, char** argv) {
@@ -173,9 +235,10 @@ int main(int argc, char** argv) {
     const double rate = bytes_per_ms();
     std::printf("%d rounds of %.1f s, %s, zimg %s, memcpy %.1f GB/s read and written\n", options.rounds,
                 options.seconds, gst_version_string(), zimg_version_text(), rate / 1e6);
-    Plot plot({"swsconvertscale", "videoconvertscale", "libswscale", "zimg"});
+    const Race race = print_errors(options);
+    Plot plot({std::begin(peer_names), std::end(peer_names)});
     for (const int threads : {1, 2})
-        print_table(threads, options, rate, counter, plot);
+        print_table(threads, options, rate, race, counter, plot);
     if (!options.svg.empty()) plot.write(options.svg);
     return 0;
 }

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/bench/frame_peers.hpp"
 
+#include "tests/proofs/sws_planes.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <utility>
 #include <vector>
 
 extern "C" {
@@ -44,6 +47,10 @@ AVPixelFormat av_format(const char* name) {
     return AV_PIX_FMT_NONE;
 }
 
+bool has_formats(const ElementJob& job) {
+    return av_format(job.in) != AV_PIX_FMT_NONE && av_format(job.out) != AV_PIX_FMT_NONE;
+}
+
 struct FrameFree {
     void operator()(AVFrame* f) const { av_frame_free(&f); }
 };
@@ -72,19 +79,51 @@ FramePtr make_frame(AVPixelFormat format, int width, int height) {
     return frame;
 }
 
-class SwsPeer : public Peer {
+/// What works on AVFrames, one for each side.
+class FramePeer : public Peer {
   public:
-    SwsPeer(const ElementJob& job, int threads)
+    explicit FramePeer(const ElementJob& job)
         : in_(make_frame(av_format(job.in), job.in_width, job.in_height)),
-          out_(make_frame(av_format(job.out), job.out_width, job.out_height)), context_(sws_alloc_context()) {
-        const std::array<std::pair<const char*, int>, 8> options{{{"srcw", job.in_width},
-                                                                  {"srch", job.in_height},
-                                                                  {"dstw", job.out_width},
-                                                                  {"dsth", job.out_height},
-                                                                  {"src_format", in_->format},
-                                                                  {"dst_format", out_->format},
-                                                                  {"threads", threads},
-                                                                  {"sws_flags", SWS_BICUBIC}}};
+          out_(make_frame(av_format(job.out), job.out_width, job.out_height)) {}
+    Pic convert(const Pic& from, const GstVideoInfo& to) override {
+        {
+            const gst::VideoFrameMap map(from.info, from.buffer.get(), GST_MAP_READ);
+            copy(map.frame(), *in_, false);
+        }
+        run();
+        Pic made{to, plain_buffer(to)};
+        const gst::VideoFrameMap map(to, made.buffer.get(), GST_MAP_WRITE);
+        copy(map.frame(), *out_, true);
+        return made;
+    }
+
+  protected:
+    FramePtr in_, out_;
+
+  private:
+    static void copy(const GstVideoFrame& picture, const AVFrame& frame, bool to_picture) {
+        const auto planes = tight_planes(picture.info);
+        for (size_t p = 0; p < planes.size(); ++p)
+            for (int y = 0; y < planes[p].rows; ++y) {
+                uint8_t* a = static_cast<uint8_t*>(picture.data[p]) + ptrdiff_t{y} * picture.info.stride[p];
+                uint8_t* b = frame.data[p] + ptrdiff_t{y} * frame.linesize[p];
+                std::memcpy(to_picture ? a : b, to_picture ? b : a, planes[p].row_bytes);
+            }
+    }
+};
+
+using SwsOptions = std::vector<std::pair<const char*, int>>;
+
+class SwsPeer : public FramePeer {
+  public:
+    /// An option that this FFmpeg does not have is left out.
+    SwsPeer(const ElementJob& job, SwsOptions options) : FramePeer(job), context_(sws_alloc_context()) {
+        options.insert(options.end(), {{"srcw", job.in_width},
+                                       {"srch", job.in_height},
+                                       {"dstw", job.out_width},
+                                       {"dsth", job.out_height},
+                                       {"src_format", in_->format},
+                                       {"dst_format", out_->format}});
         for (const auto& [name, value] : options)
             av_opt_set_int(context_.get(), name, value, 0);
         if (sws_init_context(context_.get(), nullptr, nullptr) < 0) std::exit(1);
@@ -98,7 +137,6 @@ class SwsPeer : public Peer {
     }
 
   private:
-    FramePtr in_, out_;
     std::unique_ptr<SwsContext, ContextFree> context_;
 };
 
@@ -121,11 +159,9 @@ zimg_image_format zimg_format_of(AVPixelFormat format, int width, int height) {
     return f;
 }
 
-class ZimgPeer : public Peer {
+class ZimgPeer : public FramePeer {
   public:
-    explicit ZimgPeer(const ElementJob& job)
-        : in_(make_frame(av_format(job.in), job.in_width, job.in_height)),
-          out_(make_frame(av_format(job.out), job.out_width, job.out_height)) {
+    explicit ZimgPeer(const ElementJob& job) : FramePeer(job) {
         const zimg_image_format from = zimg_format_of(av_format(job.in), job.in_width, job.in_height);
         const zimg_image_format to = zimg_format_of(av_format(job.out), job.out_width, job.out_height);
         zimg_graph_builder_params params;
@@ -157,7 +193,6 @@ class ZimgPeer : public Peer {
     }
 
   private:
-    FramePtr in_, out_;
     zimg_filter_graph* graph_ = nullptr;
     void* scratch_ = nullptr;
 };
@@ -167,8 +202,22 @@ class ZimgPeer : public Peer {
 } // namespace
 
 std::unique_ptr<Peer> make_sws_peer(const ElementJob& job, int threads) {
-    if (av_format(job.in) == AV_PIX_FMT_NONE || av_format(job.out) == AV_PIX_FMT_NONE) return nullptr;
-    return std::make_unique<SwsPeer>(job, threads);
+    if (!has_formats(job)) return nullptr;
+    return std::make_unique<SwsPeer>(job, SwsOptions{{"threads", threads}, {"sws_flags", SWS_BICUBIC}});
+}
+
+std::unique_ptr<Peer> make_exact_sws_peer(const ElementJob& job) {
+    if (!has_formats(job)) return nullptr;
+    SwsOptions options{{"sws_flags", SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP},
+                       {"sws_dither", 0}};
+    const auto chroma_on_the_left = [&](const char* name, const char* columns, const char* rows) {
+        const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(av_format(name));
+        if (format->log2_chroma_w > 0) options.emplace_back(columns, 0);
+        if (format->log2_chroma_h > 0) options.emplace_back(rows, 128);
+    };
+    chroma_on_the_left(job.in, "src_h_chr_pos", "src_v_chr_pos");
+    chroma_on_the_left(job.out, "dst_h_chr_pos", "dst_v_chr_pos");
+    return std::make_unique<SwsPeer>(job, std::move(options));
 }
 
 #ifdef ONAIR_HAVE_ZIMG

@@ -9,6 +9,7 @@
 // 2, and 0.02 in the mean. --markdown prints docs/exactness.md.
 #include "tests/proofs/sws_proof.hpp"
 #include "tests/support/command.hpp"
+#include "tests/support/sws_code_errors.hpp"
 
 #include <fstream>
 #include <map>
@@ -82,80 +83,10 @@ GstVideoInfo side(const char* format, const Tone& tone, GstVideoChromaSite site,
     return info;
 }
 
-// --- pictures --------------------------------------------------------------------------------------------------------
-
-/// A third each: noise over all code values, ramps, and the outermost codes.
-reference::Samples wild(const reference::Side& s, std::mt19937& random) {
-    reference::Samples samples;
-    for (int c = 0; c < s.components; ++c) {
-        const int columns = s.columns(c, width), rows = s.rows(c, height);
-        const int top = (1 << s.depth[static_cast<size_t>(c)]) - 1;
-        for (int y = 0; y < rows; ++y)
-            for (int x = 0; x < columns; ++x) {
-                const auto noise = static_cast<int>(random() % static_cast<unsigned>(top + 1));
-                const int ramp = c % 2 ? top * (3 * y % rows) / rows : top * x / (columns - 1);
-                const int ends[] = {0, top, top / 2, top / 2 + 1};
-                samples[static_cast<size_t>(c)].push_back(3 * y < rows       ? noise
-                                                          : 3 * y < 2 * rows ? ramp
-                                                                             : ends[random() % 4]);
-            }
-    }
-    return samples;
-}
-
-/// Colours that exist on this side: noise and ramps of R'G'B', brought here by the reference.
-reference::Samples natural(const reference::Side& s, std::mt19937& random) {
-    reference::Side rgb = s;
-    rgb.model = reference::Model::rgb;
-    rgb.components = 3;
-    rgb.depth = {16, 16, 16, 16};
-    rgb.sub_w = rgb.sub_h = 1;
-    rgb.full = true;
-    reference::Samples samples = reference::convert(rgb, s, wild(rgb, random), width, height, false, false);
-    for (auto& component : samples)
-        for (double& v : component)
-            v = std::floor(v + 0.5);
-    return samples;
-}
-
 // --- figures ---------------------------------------------------------------------------------------------------------
 
-struct Error {
-    double largest = 0, squares = 0, sum = 0;
-    long samples = 0, inner = 0;
-    int pictures = 0, failed = 0;
-
-    void add(const Pic& pic, const reference::Samples& truth) {
-        if (!pic) {
-            ++failed;
-            return;
-        }
-        ++pictures;
-        const reference::Samples got = read_samples(pic);
-        const reference::Side s = side_of(pic.info);
-        for (size_t c = 0; c < static_cast<size_t>(s.components); ++c)
-            for (size_t i = 0; i < truth[c].size(); ++i) {
-                const double d = got[c][i] - std::floor(truth[c][i] + 0.5);
-                largest = std::max(largest, std::abs(d));
-                squares += d * d;
-                ++samples;
-                if (truth[c][i] < 2 || truth[c][i] > (1 << s.depth[c]) - 3) continue; // clipping is no bias
-                sum += got[c][i] - truth[c][i];
-                ++inner;
-            }
-    }
-    double rms() const { return samples ? std::sqrt(squares / static_cast<double>(samples)) : 0; }
-    double mean() const { return inner ? sum / static_cast<double>(inner) : 0; }
-    std::string text() const {
-        if (!pictures) return "-";
-        char line[64];
-        std::snprintf(line, sizeof line, "%.0f / %.3f", largest, rms());
-        return line;
-    }
-};
-
 struct Line {
-    Error ours, theirs, ffmpeg;
+    CodeError ours, theirs, ffmpeg;
 };
 using Table = std::map<std::string, Line>;
 
@@ -235,16 +166,6 @@ bool acceptable(const Line& one, const GstVideoInfo& from, const GstVideoInfo& t
     return false;
 }
 
-void merge(Error& into, const Error& one) {
-    into.largest = std::max(into.largest, one.largest);
-    into.squares += one.squares;
-    into.sum += one.sum;
-    into.samples += one.samples;
-    into.inner += one.inner;
-    into.pictures += one.pictures;
-    into.failed += one.failed;
-}
-
 /// Part 1: the same transfer and primaries on both sides.
 int same_light(const Options& options, Table& table, std::mt19937& random) {
     const TempDir dir;
@@ -268,7 +189,8 @@ int same_light(const Options& options, Table& table, std::mt19937& random) {
                 const reference::Side s = side_of(in), d = side_of(out);
                 Line one;
                 for (const bool tame : {false, true}) {
-                    const reference::Samples samples = tame ? natural(s, random) : wild(s, random);
+                    const reference::Samples samples =
+                        tame ? natural(s, width, height, random) : wild(s, width, height, random);
                     const Pic picture = write_samples(in, samples);
                     const reference::Samples truth = reference::convert(s, d, samples, width, height);
                     one.ours.add(convert(ours, picture, out), truth);
@@ -283,9 +205,9 @@ int same_light(const Options& options, Table& table, std::mt19937& random) {
                                         (both && change.in.matrix != change.out.matrix ? ", other matrix" : "") +
                                         " | " + (d.depth[0] > 8 ? "10 to 16" : "8");
                 Line& line = table[key];
-                merge(line.ours, one.ours);
-                merge(line.theirs, one.theirs);
-                merge(line.ffmpeg, one.ffmpeg);
+                line.ours.merge(one.ours);
+                line.theirs.merge(one.theirs);
+                line.ffmpeg.merge(one.ffmpeg);
             }
     return wrong;
 }
@@ -327,7 +249,7 @@ int other_light(const Options& options, Table& table, std::mt19937& random) {
                 out.colorimetry.transfer = light.out_transfer;
                 out.colorimetry.primaries = light.out_primaries;
                 const reference::Side s = side_of(in), d = side_of(out);
-                const reference::Samples samples = natural(s, random);
+                const reference::Samples samples = natural(s, width, height, random);
                 const Pic picture = write_samples(in, samples);
                 const reference::Samples truth = reference::convert(s, d, samples, width, height);
                 Line one;
@@ -335,8 +257,8 @@ int other_light(const Options& options, Table& table, std::mt19937& random) {
                 if (!options.subset) one.theirs.add(convert(theirs, picture, out), truth);
                 wrong += !acceptable(one, in, out, light.limit);
                 Line& line = table[std::string(light.name) + " | " + (d.depth[0] > 8 ? "10 to 16" : "8")];
-                merge(line.ours, one.ours);
-                merge(line.theirs, one.theirs);
+                line.ours.merge(one.ours);
+                line.theirs.merge(one.theirs);
             }
     return wrong;
 }
@@ -355,7 +277,7 @@ int dithered(const Options& options, Table& table, std::mt19937& random) {
         const GstVideoInfo in = side(a, {m709, false}, GST_VIDEO_CHROMA_SITE_MPEG2, false);
         const GstVideoInfo out = side(b, {m709, false}, GST_VIDEO_CHROMA_SITE_MPEG2, false);
         const reference::Side s = side_of(in);
-        const reference::Samples samples = wild(s, random);
+        const reference::Samples samples = wild(s, width, height, random);
         const Pic picture = write_samples(in, samples);
         const reference::Samples truth = reference::convert(s, side_of(out), samples, width, height);
         Line& line = table[std::string(a) + " to " + b + " | " + std::to_string(GST_VIDEO_INFO_COMP_DEPTH(&out, 0))];

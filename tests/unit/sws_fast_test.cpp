@@ -153,7 +153,9 @@ void check(const Case& c, int width, int height, Dither dither, bool same) {
         const fast::SimdTarget only(target);
         const bool stream = &target == &targets.back() || all() || ++turn % 2 == 0;
         if (!stream || all()) CHECK((run(job, program, src, turn % 3 + 1, Guard::behind) == wanted));
-        if (stream) CHECK((run(job, streamed, src, turn % 3 + 1, Guard::before) == wanted));
+        if (!stream) continue;
+        CHECK((run(job, streamed, src, turn % 3 + 1, Guard::before) == wanted));
+        CHECK((run(job, streamed, src, turn % 3 + 1, Guard::aligned) == wanted));
     }
 }
 
@@ -196,6 +198,22 @@ TEST_CASE("chroma sites") {
     };
     for (const Case& c : cases)
         check_widths(c, true);
+}
+
+TEST_CASE("packed 4:2:2 straight to planes: whole vectors and tiles of them, and what is left") {
+    const Case cases[] = {
+        {"UYVY", "I420"},      {"YVYU", "I420"},      {"UYVY", "NV12"},      {"VYUY", "NV21"},
+        {"UYVY", "NV21"},      {"YUY2", "Y42B"},      {"UYVY", "I422_10LE"}, {"YVYU", "I422_10LE"},
+        {"Y210", "I422_10LE"}, {"Y210", "I422_12LE"}, {"v210", "I422_10LE"}, {"UYVY", "I420", 0, 0, 0, 0},
+    };
+    for (const Case& c : cases)
+        for (const int width : {126, 128, 192, 256, 384, 390, 576, 578, 774}) {
+            const std::string what = std::string(c.in) + " to " + c.out;
+            CAPTURE(what);
+            CAPTURE(width);
+            for (const int height : {1, 5, 8})
+                check(c, width, height, Dither::none, true);
+        }
 }
 
 TEST_CASE("what rows of integers do not do") {

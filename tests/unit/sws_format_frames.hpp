@@ -21,6 +21,7 @@ namespace onair::test {
 enum class Guard {
     behind, ///< rows without padding; the last byte of each plane is followed by a page that faults
     before, ///< padded rows; the first byte follows a page that faults, padding holds canaries
+    aligned ///< the same, rows beginning at multiples of 64 bytes
 };
 
 /// A frame of exactly the bytes that a format's shape names, each plane in a mapping of its own between two faulting
@@ -33,7 +34,8 @@ class FormatFrame {
         for (size_t i = 0; i < planes(); ++i) {
             const sws::PlaneShape& plane = shape_.plane[i];
             // Strides of tiled planes count whole tiles, and palettes have none.
-            const int padding = guard == Guard::before && plane.row_bytes > 4 && !is_tiled(format.name) ? 13 : 0;
+            const bool padded = guard != Guard::behind && plane.row_bytes > 4 && !is_tiled(format.name);
+            const int padding = !padded ? 0 : guard == Guard::before ? 13 : 128 - plane.row_bytes % 64;
             view_.plane[i].stride = plane.row_bytes + padding;
             view_.plane[i].room = static_cast<size_t>(view_.plane[i].stride) * static_cast<size_t>(plane.rows - 1) +
                                   static_cast<size_t>(plane.row_bytes);

@@ -18,27 +18,28 @@ namespace onair::sws::fast::HWY_NAMESPACE {
 using namespace hwy::HWY_NAMESPACE;
 
 void Change16(const uint16_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT out, size_t count, const Depth& depth,
-              const Pattern& add) {
+              const Pattern& add, Stores stores) {
     const D16 d;
     const DepthVectors p(depth);
     const size_t n = Lanes(d);
     ForRow(
-        count, n, [&](size_t x) HWY_ATTR { StoreU(p(LoadU(d, in + x), LoadU(d, add.data() + x % 32)), d, out + x); },
+        stores, count, n,
+        [&](size_t x, auto store) HWY_ATTR { store(p(LoadU(d, in + x), LoadU(d, add.data() + x % 32)), d, out + x); },
         [&](size_t x) { out[x] = change_one(in[x], depth, add, x); });
 }
 
 void Change16To8(const uint16_t* HWY_RESTRICT in, uint8_t* HWY_RESTRICT out, size_t count, const Depth& depth,
-                 const Pattern& add) {
+                 const Pattern& add, Stores stores) {
     const D16 d;
     const D8 d8;
     const DepthVectors p(depth);
     const size_t n = Lanes(d);
     ForRow(
-        count, 2 * n,
-        [&](size_t x) HWY_ATTR {
+        stores, count, 2 * n,
+        [&](size_t x, auto store) HWY_ATTR {
             const auto lower = p(LoadU(d, in + x), LoadU(d, add.data() + x % 32));
             const auto upper = p(LoadU(d, in + x + n), LoadU(d, add.data() + (x + n) % 32));
-            StoreU(ConcatEven(d8, BitCast(d8, upper), BitCast(d8, lower)), d8, out + x);
+            store(ConcatEven(d8, BitCast(d8, upper), BitCast(d8, lower)), d8, out + x);
         },
         [&](size_t x) { out[x] = static_cast<uint8_t>(change_one(in[x], depth, add, x)); });
 }
@@ -77,11 +78,11 @@ HWY_EXPORT(Change16To8);
 HWY_EXPORT(Widen);
 HWY_EXPORT(StreamBytes);
 
-void change(const uint16_t* in, uint16_t* out, size_t count, const Depth& depth, const Pattern& add) {
-    HWY_DYNAMIC_DISPATCH(Change16)(in, out, count, depth, add);
+void change(const uint16_t* in, uint16_t* out, size_t count, const Depth& depth, const Pattern& add, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(Change16)(in, out, count, depth, add, stores);
 }
-void change(const uint16_t* in, uint8_t* out, size_t count, const Depth& depth, const Pattern& add) {
-    HWY_DYNAMIC_DISPATCH(Change16To8)(in, out, count, depth, add);
+void change(const uint16_t* in, uint8_t* out, size_t count, const Depth& depth, const Pattern& add, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(Change16To8)(in, out, count, depth, add, stores);
 }
 void widen(const uint8_t* in, uint16_t* out, size_t count, int left) {
     HWY_DYNAMIC_DISPATCH(Widen)(in, out, count, left);

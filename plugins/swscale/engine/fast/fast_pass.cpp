@@ -4,6 +4,7 @@
 
 #include "engine/fast/colour_rows.hpp"
 #include "engine/fast/frame_part.hpp"
+#include "engine/fast/frame_splitter.hpp"
 #include "engine/fast/plane_writer.hpp"
 #include "engine/fast/row_chain.hpp"
 #include "engine/fast/scaled_plane.hpp"
@@ -39,6 +40,7 @@ class FastPass::Worker {
         if (program.colour) make_colour();
         for (const PlaneLayout& plane : program.writer.planes)
             make_writer(plane);
+        splitter_ = FrameSplitter::make(program, *planes_[0]);
     }
 
     /// A new frame.
@@ -48,6 +50,7 @@ class FastPass::Worker {
         for (const Writer& w : writers_)
             w.writer->begin(dst.plane[static_cast<size_t>(w.plane)]);
         if (colour_) colour_->begin();
+        splits_ = splitter_ && splitter_->begin(dst);
         end_ = -1;
     }
 
@@ -56,9 +59,10 @@ class FastPass::Worker {
         for (size_t i = 0; begin != end_ && i < scaled_.size(); ++i)
             scaled_[i]->begin();
         end_ = end;
-        for (int row = begin; row < end; ++row)
-            for (const Writer& w : writers_)
-                if ((row & ((1 << w.log2_rows) - 1)) == 0) w.writer->write(row >> w.log2_rows);
+        if (splits_)
+            splitter_->run(begin, end);
+        else
+            write(begin, end);
         if (program_.streams) finish_streams();
     }
 
@@ -67,6 +71,25 @@ class FastPass::Worker {
         std::unique_ptr<PlaneWriter> writer;
         int plane = 0, log2_rows = 0;
     };
+
+    void write(int begin, int end) {
+        // Planes that share no source go one after the other: fewer streams for the memory at a time.
+        if (!colour_ && planes_.size() > 1 && !program_.scaling) {
+            for (const Writer& w : writers_)
+                write_rows(w, begin, end);
+            return;
+        }
+        for (int row = begin; row < end; ++row)
+            for (const Writer& w : writers_)
+                write_rows(w, row, row + 1);
+    }
+
+    /// Those that begin in these luma rows.
+    static void write_rows(const Writer& w, int begin, int end) {
+        const int unit = 1 << w.log2_rows;
+        for (int row = (begin + unit - 1) / unit; row < (end + unit - 1) / unit; ++row)
+            w.writer->write(row);
+    }
 
     Rows* keep(std::unique_ptr<Rows> rows) {
         rows_.push_back(std::move(rows));
@@ -163,7 +186,9 @@ class FastPass::Worker {
     std::vector<std::unique_ptr<Rows>> rows_;
     std::unique_ptr<ColourRows> colour_;
     std::vector<Writer> writers_;
-    int end_ = -1; ///< where the last band ended
+    std::unique_ptr<FrameSplitter> splitter_; ///< instead of them, where there is one
+    bool splits_ = false;                     ///< and it takes this frame
+    int end_ = -1;                            ///< where the last band ended
 };
 
 FastPass::FastPass(FastProgramPtr program, unsigned threads) : program_(std::move(program)) {

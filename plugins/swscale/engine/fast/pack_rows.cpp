@@ -27,15 +27,16 @@ HWY_INLINE Vec<D16> Interleaved(const T* a, const T* b) {
     return BitCast(D16(), Or(PromoteTo(d, LoadU(half, a)), ShiftLeft<16>(PromoteTo(d, LoadU(half, b)))));
 }
 
-void PackPairs8(const uint8_t* HWY_RESTRICT a, const uint8_t* HWY_RESTRICT b, uint8_t* HWY_RESTRICT out, size_t pairs) {
+void PackPairs8(const uint8_t* HWY_RESTRICT a, const uint8_t* HWY_RESTRICT b, uint8_t* HWY_RESTRICT out, size_t pairs,
+                Stores stores) {
     const D16 d;
     const Half8 half;
     const D8 bytes;
     ForRow(
-        pairs, Lanes(d),
-        [&](size_t x) HWY_ATTR {
+        stores, pairs, Lanes(d),
+        [&](size_t x, auto store) HWY_ATTR {
             const auto word = Or(PromoteTo(d, LoadU(half, a + x)), ShiftLeft<8>(PromoteTo(d, LoadU(half, b + x))));
-            StoreU(BitCast(bytes, word), bytes, out + 2 * x);
+            store(BitCast(bytes, word), bytes, out + 2 * x);
         },
         [&](size_t x) {
             out[2 * x] = a[x];
@@ -45,17 +46,17 @@ void PackPairs8(const uint8_t* HWY_RESTRICT a, const uint8_t* HWY_RESTRICT b, ui
 
 /// `add` has its values in pairs: sample x of each takes those at 2 * x.
 void PackPairs16To8(const uint16_t* HWY_RESTRICT a, const uint16_t* HWY_RESTRICT b, uint8_t* HWY_RESTRICT out,
-                    size_t pairs, const Depth& depth, const Pattern& add) {
+                    size_t pairs, const Depth& depth, const Pattern& add, Stores stores) {
     const D16 d;
     const D8 bytes;
     const size_t n = Lanes(d);
     const DepthVectors p(depth);
     ForRow(
-        pairs, n,
-        [&](size_t x) HWY_ATTR {
+        stores, pairs, n,
+        [&](size_t x, auto store) HWY_ATTR {
             const auto lower = p(Interleaved(a + x, b + x), LoadU(d, add.data() + 2 * x % 32));
             const auto upper = p(Interleaved(a + x + n / 2, b + x + n / 2), LoadU(d, add.data() + (2 * x + n) % 32));
-            StoreU(ConcatEven(bytes, BitCast(bytes, upper), BitCast(bytes, lower)), bytes, out + 2 * x);
+            store(ConcatEven(bytes, BitCast(bytes, upper), BitCast(bytes, lower)), bytes, out + 2 * x);
         },
         [&](size_t x) {
             out[2 * x] = static_cast<uint8_t>(change_one(a[x], depth, add, 2 * x));
@@ -64,14 +65,14 @@ void PackPairs16To8(const uint16_t* HWY_RESTRICT a, const uint16_t* HWY_RESTRICT
 }
 
 void PackPairs16(const uint16_t* HWY_RESTRICT a, const uint16_t* HWY_RESTRICT b, uint16_t* HWY_RESTRICT out,
-                 size_t pairs, const Depth& depth, const Pattern& add) {
+                 size_t pairs, const Depth& depth, const Pattern& add, Stores stores) {
     const D16 d;
     const size_t n = Lanes(d) / 2;
     const DepthVectors p(depth);
     ForRow(
-        pairs, n,
-        [&](size_t x)
-            HWY_ATTR { StoreU(p(Interleaved(a + x, b + x), LoadU(d, add.data() + 2 * x % 32)), d, out + 2 * x); },
+        stores, pairs, n,
+        [&](size_t x, auto store)
+            HWY_ATTR { store(p(Interleaved(a + x, b + x), LoadU(d, add.data() + 2 * x % 32)), d, out + 2 * x); },
         [&](size_t x) {
             out[2 * x] = change_one(a[x], depth, add, 2 * x);
             out[2 * x + 1] = change_one(b[x], depth, add, 2 * x);
@@ -89,18 +90,18 @@ HWY_INLINE void PackGroup(T* out, size_t x, bool luma_first, const F& sample) {
 }
 
 void Pack8(const uint8_t* HWY_RESTRICT y, const uint8_t* HWY_RESTRICT u, const uint8_t* HWY_RESTRICT v,
-           uint8_t* HWY_RESTRICT out, size_t groups, Order422 order) {
+           uint8_t* HWY_RESTRICT out, size_t groups, Order422 order, Stores stores) {
     const D16 d;
     const D8 bytes;
     const Half8 half;
     const uint8_t *const first = order.v_first ? v : u, *const second = order.v_first ? u : v;
     const bool luma_first = order.luma_first;
     ForRow(
-        groups, Lanes(d) / 2,
-        [&](size_t x) HWY_ATTR {
+        stores, groups, Lanes(d) / 2,
+        [&](size_t x, auto store) HWY_ATTR {
             const auto luma = PromoteTo(d, LoadU(half, y + 2 * x)), chroma = Interleaved(first + x, second + x);
             const auto word = luma_first ? Or(luma, ShiftLeft<8>(chroma)) : Or(chroma, ShiftLeft<8>(luma));
-            StoreU(BitCast(bytes, word), bytes, out + 4 * x);
+            store(BitCast(bytes, word), bytes, out + 4 * x);
         },
         [&](size_t x) {
             const uint8_t s[] = {y[2 * x], y[2 * x + 1], first[x], second[x]};
@@ -110,20 +111,20 @@ void Pack8(const uint8_t* HWY_RESTRICT y, const uint8_t* HWY_RESTRICT u, const u
 
 void Pack16To8(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u, const uint16_t* HWY_RESTRICT v,
                uint8_t* HWY_RESTRICT out, size_t groups, Order422 order, const Depth& depth, const Pattern& luma_add,
-               const Pattern& chroma_add) {
+               const Pattern& chroma_add, Stores stores) {
     const D16 d;
     const D8 bytes;
     const DepthVectors p(depth);
     const uint16_t *const first = order.v_first ? v : u, *const second = order.v_first ? u : v;
     const bool luma_first = order.luma_first;
     ForRow(
-        groups, Lanes(d) / 2,
-        [&](size_t x) HWY_ATTR {
+        stores, groups, Lanes(d) / 2,
+        [&](size_t x, auto store) HWY_ATTR {
             const size_t at = 2 * x % 32;
             const auto luma = p(LoadU(d, y + 2 * x), LoadU(d, luma_add.data() + at));
             const auto chroma = p(Interleaved(first + x, second + x), LoadU(d, chroma_add.data() + at));
             const auto word = luma_first ? Or(luma, ShiftLeft<8>(chroma)) : Or(chroma, ShiftLeft<8>(luma));
-            StoreU(BitCast(bytes, word), bytes, out + 4 * x);
+            store(BitCast(bytes, word), bytes, out + 4 * x);
         },
         [&](size_t x) {
             const uint16_t s[] = {y[2 * x], y[2 * x + 1], first[x], second[x]};
@@ -169,23 +170,24 @@ HWY_EXPORT(Pack8);
 HWY_EXPORT(Pack16To8);
 HWY_EXPORT(Pack16);
 
-void pack_pairs(const uint8_t* a, const uint8_t* b, uint8_t* out, size_t pairs) {
-    HWY_DYNAMIC_DISPATCH(PackPairs8)(a, b, out, pairs);
+void pack_pairs(const uint8_t* a, const uint8_t* b, uint8_t* out, size_t pairs, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(PackPairs8)(a, b, out, pairs, stores);
 }
 void pack_pairs(const uint16_t* a, const uint16_t* b, uint8_t* out, size_t pairs, const Depth& depth,
-                const Pattern& add) {
-    HWY_DYNAMIC_DISPATCH(PackPairs16To8)(a, b, out, pairs, depth, add);
+                const Pattern& add, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(PackPairs16To8)(a, b, out, pairs, depth, add, stores);
 }
 void pack_pairs(const uint16_t* a, const uint16_t* b, uint16_t* out, size_t pairs, const Depth& depth,
-                const Pattern& add) {
-    HWY_DYNAMIC_DISPATCH(PackPairs16)(a, b, out, pairs, depth, add);
+                const Pattern& add, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(PackPairs16)(a, b, out, pairs, depth, add, stores);
 }
-void pack_422(const uint8_t* y, const uint8_t* u, const uint8_t* v, uint8_t* out, size_t groups, Order422 order) {
-    HWY_DYNAMIC_DISPATCH(Pack8)(y, u, v, out, groups, order);
+void pack_422(const uint8_t* y, const uint8_t* u, const uint8_t* v, uint8_t* out, size_t groups, Order422 order,
+              Stores stores) {
+    HWY_DYNAMIC_DISPATCH(Pack8)(y, u, v, out, groups, order, stores);
 }
 void pack_422(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups, Order422 order,
-              const Depth& depth, const Pattern& luma, const Pattern& chroma) {
-    HWY_DYNAMIC_DISPATCH(Pack16To8)(y, u, v, out, groups, order, depth, luma, chroma);
+              const Depth& depth, const Pattern& luma, const Pattern& chroma, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(Pack16To8)(y, u, v, out, groups, order, depth, luma, chroma, stores);
 }
 void pack_422(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint16_t* out, size_t groups, Order422 order,
               const Depth& depth, const Pattern& luma, const Pattern& chroma) {

@@ -64,7 +64,7 @@ const uint8_t* PlaneRows::raw(int y) {
     return straight_.data();
 }
 
-void PlaneRows::unpack_row(int y, uint8_t* const out[4]) { unpack(raw(y), out); }
+void PlaneRows::unpack_row(int y, uint8_t* const out[4], Stores stores) { unpack(raw(y), out, stores); }
 
 void PlaneRows::unpack_pixels(const uint8_t* in, uint8_t* const out[4]) {
     const size_t count = static_cast<size_t>(layout_.components);
@@ -76,7 +76,7 @@ void PlaneRows::unpack_pixels(const uint8_t* in, uint8_t* const out[4]) {
         widen(straight_.data() + i * groups_, words(out[i]), groups_, left_);
 }
 
-void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[4]) {
+void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[4], Stores stores) {
     const bool from8 = layout_.container == 1;
     switch (layout_.packing) {
     case Packing::plane:
@@ -99,17 +99,18 @@ void PlaneRows::unpack(const uint8_t* in, uint8_t* const out[4]) {
     case Packing::group422: {
         const size_t groups = groups_ + (rest_ > 0 ? 1 : 0); // a row of odd width has a whole group at its end
         if (!wide_)
-            unpack_422(in, out[0], out[1], out[2], groups, layout_.order);
+            unpack_422(in, out[0], out[1], out[2], groups, layout_.order, stores);
         else if (from8)
-            unpack_422(in, words(out[0]), words(out[1]), words(out[2]), groups, layout_.order, left_);
+            unpack_422(in, words(out[0]), words(out[1]), words(out[2]), groups, layout_.order, left_, stores);
         else
-            unpack_422(words(in), words(out[0]), words(out[1]), words(out[2]), groups, layout_.order, right_, mask_);
+            unpack_422(words(in), words(out[0]), words(out[1]), words(out[2]), groups, layout_.order, right_, mask_,
+                       stores);
         break;
     }
     case Packing::rgb:
         return unpack_pixels(in, out);
     case Packing::v210:
-        unpack_v210(in, words(out[0]), words(out[1]), words(out[2]), groups_ + (rest_ > 0 ? 1 : 0));
+        unpack_v210(in, words(out[0]), words(out[1]), words(out[2]), groups_ + (rest_ > 0 ? 1 : 0), stores);
         break;
     }
     if (from8 || left_ == 0) return;

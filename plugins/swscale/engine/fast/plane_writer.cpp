@@ -56,7 +56,13 @@ PlaneWriter::PlaneWriter(const FastProgram& program, const PlaneLayout& layout, 
 void PlaneWriter::begin(const PlaneView& view) {
     view_ = view;
     const size_t unit = layout_.container == 2 ? 2 : 1;
-    aligned_ = reinterpret_cast<uintptr_t>(view.data) % unit == 0 && static_cast<size_t>(view.stride) % unit == 0;
+    const auto begins_at = [&](size_t n) {
+        return reinterpret_cast<uintptr_t>(view.data) % n == 0 && static_cast<size_t>(view.stride) % n == 0;
+    };
+    aligned_ = begins_at(unit);
+    // Words of packed 4:2:2 are interleaved by stores of their own.
+    const bool packs = layout_.packing != Packing::group422 || layout_.container == 1;
+    stores_ = program_.streams && packs && begins_at(stream_alignment) ? Stores::streamed : Stores::cached;
 }
 
 void PlaneWriter::write(int y) {
@@ -64,6 +70,7 @@ void PlaneWriter::write(int y) {
     const bool as_it_is = layout_.packing == Packing::plane && input_.finished && depth_[0].left == depth_[0].right &&
                           input_.wide == (layout_.container == 2);
     if (layout_.packing == Packing::rgb) return pack_rgb_row(y, out); // which streams itself
+    if (stores_ == Stores::streamed && !as_it_is) return pack(y, out);
     if (program_.streams) {
         const uint8_t* made = row_.data();
         if (as_it_is)
@@ -90,9 +97,9 @@ void PlaneWriter::pack(int y, uint8_t* out) {
         if (!input_.wide)
             std::memcpy(out, in, columns_[0]);
         else if (layout_.container == 1)
-            change(words(in), out, columns_[0], depth_[0], add(0, y));
+            change(words(in), out, columns_[0], depth_[0], add(0, y), stores_);
         else
-            change(words(in), words(out), columns_[0], depth_[0], add(0, y));
+            change(words(in), words(out), columns_[0], depth_[0], add(0, y), stores_);
         return;
     }
     case Packing::pair:
@@ -109,27 +116,28 @@ void PlaneWriter::pack(int y, uint8_t* out) {
 void PlaneWriter::pack_pair(int y, uint8_t* out) {
     const uint8_t *a = input_.rows[0]->row(y), *b = input_.rows[1]->row(y);
     if (!input_.wide)
-        pack_pairs(a, b, out, columns_[0]);
+        pack_pairs(a, b, out, columns_[0], stores_);
     else if (layout_.container == 1)
-        pack_pairs(words(a), words(b), out, columns_[0], depth_[0], add(0, y));
+        pack_pairs(words(a), words(b), out, columns_[0], depth_[0], add(0, y), stores_);
     else
-        pack_pairs(words(a), words(b), words(out), columns_[0], depth_[0], add(0, y));
+        pack_pairs(words(a), words(b), words(out), columns_[0], depth_[0], add(0, y), stores_);
 }
 
 void PlaneWriter::pack_group(int y, uint8_t* out) {
     const auto groups = [&](const uint8_t* luma, const uint8_t* u, const uint8_t* v, uint8_t* to, size_t count,
-                            const Pattern& luma_add, const Pattern& chroma_add) {
+                            const Pattern& luma_add, const Pattern& chroma_add, Stores stores) {
         if (!input_.wide)
-            pack_422(luma, u, v, to, count, layout_.order);
+            pack_422(luma, u, v, to, count, layout_.order, stores);
         else if (layout_.container == 1)
-            pack_422(words(luma), words(u), words(v), to, count, layout_.order, depth_[0], luma_add, chroma_add);
+            pack_422(words(luma), words(u), words(v), to, count, layout_.order, depth_[0], luma_add, chroma_add,
+                     stores);
         else
             pack_422(words(luma), words(u), words(v), words(to), count, layout_.order, depth_[0], luma_add, chroma_add);
     };
     const uint8_t *luma = input_.rows[0]->row(y), *u = input_.rows[1]->row(y), *v = input_.rows[2]->row(y);
     const size_t whole = columns_[0] / 2, unit = input_.wide ? 2 : 1;
     const Pattern &luma_add = add(0, y), &chroma_add = add(1, y);
-    groups(luma, u, v, out, whole, luma_add, chroma_add);
+    groups(luma, u, v, out, whole, luma_add, chroma_add, stores_);
     if (columns_[0] % 2 == 0) return;
     // The luma sample that is no pixel is the last one again, as it was made.
     const size_t group = 4 * static_cast<size_t>(layout_.container);
@@ -140,7 +148,7 @@ void PlaneWriter::pack_group(int y, uint8_t* out) {
     Pattern luma_last{}, chroma_last{};
     luma_last[0] = luma_last[1] = luma_add[2 * whole % 32];
     chroma_last[0] = chroma_add[2 * whole % 32];
-    groups(twice, u + whole * unit, v + whole * unit, last, 1, luma_last, chroma_last);
+    groups(twice, u + whole * unit, v + whole * unit, last, 1, luma_last, chroma_last, Stores::cached);
     std::memcpy(out + whole * group, last, group);
 }
 
@@ -156,7 +164,7 @@ void PlaneWriter::pack_v210_row(int y, uint8_t* out) {
     const uint16_t* in[3];
     for (size_t i = 0; i < 3; ++i)
         in[i] = words(input_.rows[i]->row(y));
-    pack_v210(in[0], in[1], in[2], out, whole);
+    pack_v210(in[0], in[1], in[2], out, whole, stores_);
     if (rest == 0) return;
     uint16_t* last[3];
     for (size_t i = 0; i < 3; ++i) {

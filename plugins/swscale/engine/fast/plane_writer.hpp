@@ -40,6 +40,7 @@ class PlaneWriter {
     size_t columns_[4]{};
     size_t row_bytes_;
     bool aligned_ = true;
+    Stores stores_ = Stores::cached; ///< streamed: straight into the frame
     PlaneView view_;
     RowBuffer row_, end_[3];
 };

@@ -46,15 +46,15 @@ class PlaneRows {
     /// The bytes of a row as they lie in the plane.
     const uint8_t* raw(int y);
     /// Rows have to be unpacked: unpack_row() may do it into the caller's memory, which has room for a whole group
-    /// more.
+    /// more. Only packed 4:2:2 and v210 are streamed.
     bool is_packed() const { return !in_place_; }
-    void unpack_row(int y, uint8_t* const out[4]);
+    void unpack_row(int y, uint8_t* const out[4], Stores stores = Stores::cached);
     /// Rows are those of the frame itself.
     bool stays() const { return in_place_ && aligned_; }
 
   private:
     void unpack_pixels(const uint8_t* in, uint8_t* const out[4]);
-    void unpack(const uint8_t* in, uint8_t* const out[4]);
+    void unpack(const uint8_t* in, uint8_t* const out[4], Stores stores);
 
     PlaneLayout layout_;
     size_t columns_[4]{};

@@ -54,6 +54,37 @@ HWY_INLINE void ForRow(size_t count, size_t lanes, const Whole& whole, const One
     }
 }
 
+/// How a vector gets to a row.
+struct CachedStore {
+    template <class V, class D>
+    HWY_INLINE void operator()(V v, D d, TFromD<D>* at) const {
+        StoreU(v, d, at);
+    }
+};
+/// `at` is aligned to a vector.
+struct StreamedStore {
+    template <class V, class D>
+    HWY_INLINE void operator()(V v, D d, TFromD<D>* at) const {
+        Stream(v, d, at);
+    }
+};
+
+/// ForRow() whose vectors are streamed, but for a last one that ends where the row ends: whole(x, store).
+template <class Whole, class One>
+HWY_INLINE void ForRow(Stores stores, size_t count, size_t lanes, const Whole& whole, const One& one) {
+    size_t x = 0;
+    if (stores == Stores::streamed)
+        for (; x + lanes <= count; x += lanes)
+            whole(x, StreamedStore());
+    for (; count < lanes && x < count; ++x)
+        one(x);
+    while (x < count) {
+        x = std::min(x, count - lanes);
+        whole(x, CachedStore());
+        x += lanes;
+    }
+}
+
 /// Depth in registers. Shifts are multiplications: one instruction each, whatever the count.
 struct DepthVectors {
     using V = Vec<D16>;

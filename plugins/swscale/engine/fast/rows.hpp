@@ -36,16 +36,23 @@ struct Order422 {
     bool v_first = false;    ///< Cr before Cb
 };
 
+/// Whether what is stored stays in the caches or leaves them alone, as is right for frames that are larger than they
+/// are. Rows that are streamed begin at multiples of `stream_alignment` bytes; finish_streams() before another thread
+/// reads.
+enum class Stores { cached, streamed };
+constexpr size_t stream_alignment = 64;
+void finish_streams();
+
 // depth_rows.cpp
 
-void change(const uint16_t* in, uint16_t* out, size_t count, const Depth& depth, const Pattern& add);
-void change(const uint16_t* in, uint8_t* out, size_t count, const Depth& depth, const Pattern& add);
+void change(const uint16_t* in, uint16_t* out, size_t count, const Depth& depth, const Pattern& add,
+            Stores stores = Stores::cached);
+void change(const uint16_t* in, uint8_t* out, size_t count, const Depth& depth, const Pattern& add,
+            Stores stores = Stores::cached);
 /// out = in << left
 void widen(const uint8_t* in, uint16_t* out, size_t count, int left);
-/// A copy that leaves the caches alone: for rows of frames that are larger than they are. finish_streams() before
-/// another thread reads.
+/// A copy that is streamed, wherever the row begins.
 void stream(const uint8_t* in, uint8_t* out, size_t bytes);
-void finish_streams();
 
 // unpack_rows.cpp: `pairs` or `groups` of samples; u16 come as in << left, or in >> right & mask
 
@@ -53,28 +60,33 @@ void unpack_pairs(const uint8_t* in, uint8_t* a, uint8_t* b, size_t pairs);
 void unpack_pairs(const uint8_t* in, uint16_t* a, uint16_t* b, size_t pairs, int left);
 void unpack_pairs(const uint16_t* in, uint16_t* a, uint16_t* b, size_t pairs, int right, uint16_t mask);
 /// Whole groups of two luma samples; y has 2 * groups.
-void unpack_422(const uint8_t* in, uint8_t* y, uint8_t* u, uint8_t* v, size_t groups, Order422 order);
-void unpack_422(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int left);
+void unpack_422(const uint8_t* in, uint8_t* y, uint8_t* u, uint8_t* v, size_t groups, Order422 order,
+                Stores stores = Stores::cached);
+void unpack_422(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int left,
+                Stores stores = Stores::cached);
 void unpack_422(const uint16_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int right,
-                uint16_t mask);
+                uint16_t mask, Stores stores = Stores::cached);
 
 // pack_rows.cpp; the patterns of interleaved samples have each value as a pair
 
-void pack_pairs(const uint8_t* a, const uint8_t* b, uint8_t* out, size_t pairs);
+void pack_pairs(const uint8_t* a, const uint8_t* b, uint8_t* out, size_t pairs, Stores stores = Stores::cached);
 void pack_pairs(const uint16_t* a, const uint16_t* b, uint8_t* out, size_t pairs, const Depth& depth,
-                const Pattern& add);
+                const Pattern& add, Stores stores = Stores::cached);
 void pack_pairs(const uint16_t* a, const uint16_t* b, uint16_t* out, size_t pairs, const Depth& depth,
-                const Pattern& add);
-void pack_422(const uint8_t* y, const uint8_t* u, const uint8_t* v, uint8_t* out, size_t groups, Order422 order);
+                const Pattern& add, Stores stores = Stores::cached);
+void pack_422(const uint8_t* y, const uint8_t* u, const uint8_t* v, uint8_t* out, size_t groups, Order422 order,
+              Stores stores = Stores::cached);
 void pack_422(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups, Order422 order,
-              const Depth& depth, const Pattern& luma, const Pattern& chroma);
+              const Depth& depth, const Pattern& luma, const Pattern& chroma, Stores stores = Stores::cached);
 void pack_422(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint16_t* out, size_t groups, Order422 order,
               const Depth& depth, const Pattern& luma, const Pattern& chroma);
 
 // v210_rows.cpp: groups of six pixels in 16 bytes; u and v have 3 * groups, y 6 * groups
 
-void unpack_v210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups);
-void pack_v210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups);
+void unpack_v210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups,
+                 Stores stores = Stores::cached);
+void pack_v210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups,
+               Stores stores = Stores::cached);
 
 // chroma_rows.cpp: small filters whose weights are integers
 

@@ -80,53 +80,53 @@ HWY_INLINE void UnpackGroup(const In* in, Out* y, Out* u, Out* v, size_t x, Orde
 
 template <bool luma_first>
 HWY_INLINE void Unpack422_8(const uint8_t* HWY_RESTRICT in, uint8_t* HWY_RESTRICT y, uint8_t* HWY_RESTRICT first,
-                            uint8_t* HWY_RESTRICT second, size_t groups) {
+                            uint8_t* HWY_RESTRICT second, size_t groups, Stores stores) {
     const D8 d;
     const size_t n = Lanes(d);
     ForRow(
-        groups, n,
-        [&](size_t x) HWY_ATTR {
+        stores, groups, n,
+        [&](size_t x, auto store) HWY_ATTR {
             const uint8_t* at = in + 4 * x;
             const auto v0 = LoadU(d, at), v1 = LoadU(d, at + n), v2 = LoadU(d, at + 2 * n), v3 = LoadU(d, at + 3 * n);
             const auto even0 = ConcatEven(d, v1, v0), even1 = ConcatEven(d, v3, v2);
             const auto odd0 = ConcatOdd(d, v1, v0), odd1 = ConcatOdd(d, v3, v2);
-            StoreU(luma_first ? even0 : odd0, d, y + 2 * x);
-            StoreU(luma_first ? even1 : odd1, d, y + 2 * x + n);
+            store(luma_first ? even0 : odd0, d, y + 2 * x);
+            store(luma_first ? even1 : odd1, d, y + 2 * x + n);
             const auto c0 = luma_first ? odd0 : even0, c1 = luma_first ? odd1 : even1;
-            StoreU(ConcatEven(d, c1, c0), d, first + x);
-            StoreU(ConcatOdd(d, c1, c0), d, second + x);
+            store(ConcatEven(d, c1, c0), d, first + x);
+            store(ConcatOdd(d, c1, c0), d, second + x);
         },
         [&](size_t x) {
             UnpackGroup(in, y, first, second, x, {luma_first, false}, [](uint8_t s) { return s; });
         });
 }
 
-void Unpack8(const uint8_t* in, uint8_t* y, uint8_t* u, uint8_t* v, size_t groups, Order422 order) {
+void Unpack8(const uint8_t* in, uint8_t* y, uint8_t* u, uint8_t* v, size_t groups, Order422 order, Stores stores) {
     if (order.v_first) std::swap(u, v);
     if (order.luma_first)
-        Unpack422_8<true>(in, y, u, v, groups);
+        Unpack422_8<true>(in, y, u, v, groups, stores);
     else
-        Unpack422_8<false>(in, y, u, v, groups);
+        Unpack422_8<false>(in, y, u, v, groups, stores);
 }
 
 template <bool luma_first>
 HWY_INLINE void Unpack422_8To16(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT first,
-                                uint16_t* HWY_RESTRICT second, size_t groups, int left) {
+                                uint16_t* HWY_RESTRICT second, size_t groups, int left, Stores stores) {
     const D16 d;
     const D8 bytes;
     const size_t n = Lanes(d);
     const auto by = Set(d, static_cast<uint16_t>(1 << left)), low = Set(d, uint16_t{0xFF});
     ForRow(
-        groups, n,
-        [&](size_t x) HWY_ATTR {
+        stores, groups, n,
+        [&](size_t x, auto store) HWY_ATTR {
             const auto v0 = BitCast(d, LoadU(bytes, in + 4 * x)), v1 = BitCast(d, LoadU(bytes, in + 4 * x + 2 * n));
             const auto even0 = Mul(And(v0, low), by), even1 = Mul(And(v1, low), by);
             const auto odd0 = Mul(ShiftRight<8>(v0), by), odd1 = Mul(ShiftRight<8>(v1), by);
-            StoreU(luma_first ? even0 : odd0, d, y + 2 * x);
-            StoreU(luma_first ? even1 : odd1, d, y + 2 * x + n);
+            store(luma_first ? even0 : odd0, d, y + 2 * x);
+            store(luma_first ? even1 : odd1, d, y + 2 * x + n);
             const auto c0 = luma_first ? odd0 : even0, c1 = luma_first ? odd1 : even1;
-            StoreU(ConcatEven(d, c1, c0), d, first + x);
-            StoreU(ConcatOdd(d, c1, c0), d, second + x);
+            store(ConcatEven(d, c1, c0), d, first + x);
+            store(ConcatOdd(d, c1, c0), d, second + x);
         },
         [&](size_t x) {
             UnpackGroup(in, y, first, second, x, {luma_first, false},
@@ -134,34 +134,35 @@ HWY_INLINE void Unpack422_8To16(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RE
         });
 }
 
-void Unpack8To16(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int left) {
+void Unpack8To16(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int left,
+                 Stores stores) {
     if (order.v_first) std::swap(u, v);
     if (order.luma_first)
-        Unpack422_8To16<true>(in, y, u, v, groups, left);
+        Unpack422_8To16<true>(in, y, u, v, groups, left, stores);
     else
-        Unpack422_8To16<false>(in, y, u, v, groups, left);
+        Unpack422_8To16<false>(in, y, u, v, groups, left, stores);
 }
 
 void Unpack16(const uint16_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
-              uint16_t* HWY_RESTRICT v, size_t groups, Order422 order, int right, uint16_t mask) {
+              uint16_t* HWY_RESTRICT v, size_t groups, Order422 order, int right, uint16_t mask, Stores stores) {
     const D16 d;
     const size_t n = Lanes(d);
     const auto bits = Set(d, mask);
     uint16_t *const first = order.v_first ? v : u, *const second = order.v_first ? u : v;
     const bool luma_first = order.luma_first;
     ForRow(
-        groups, n,
-        [&](size_t x) HWY_ATTR {
+        stores, groups, n,
+        [&](size_t x, auto store) HWY_ATTR {
             const auto load = [&](size_t i)
                                   HWY_ATTR { return And(ShiftRightSame(LoadU(d, in + 4 * x + i * n), right), bits); };
             const auto v0 = load(0), v1 = load(1), v2 = load(2), v3 = load(3);
             const auto even0 = ConcatEven(d, v1, v0), even1 = ConcatEven(d, v3, v2);
             const auto odd0 = ConcatOdd(d, v1, v0), odd1 = ConcatOdd(d, v3, v2);
-            StoreU(luma_first ? even0 : odd0, d, y + 2 * x);
-            StoreU(luma_first ? even1 : odd1, d, y + 2 * x + n);
+            store(luma_first ? even0 : odd0, d, y + 2 * x);
+            store(luma_first ? even1 : odd1, d, y + 2 * x + n);
             const auto c0 = luma_first ? odd0 : even0, c1 = luma_first ? odd1 : even1;
-            StoreU(ConcatEven(d, c1, c0), d, first + x);
-            StoreU(ConcatOdd(d, c1, c0), d, second + x);
+            store(ConcatEven(d, c1, c0), d, first + x);
+            store(ConcatOdd(d, c1, c0), d, second + x);
         },
         [&](size_t x) {
             UnpackGroup(in, y, u, v, x, order, [=](uint16_t s) { return static_cast<uint16_t>(s >> right & mask); });
@@ -190,15 +191,16 @@ void unpack_pairs(const uint8_t* in, uint16_t* a, uint16_t* b, size_t pairs, int
 void unpack_pairs(const uint16_t* in, uint16_t* a, uint16_t* b, size_t pairs, int right, uint16_t mask) {
     HWY_DYNAMIC_DISPATCH(UnpackPairs16)(in, a, b, pairs, right, mask);
 }
-void unpack_422(const uint8_t* in, uint8_t* y, uint8_t* u, uint8_t* v, size_t groups, Order422 order) {
-    HWY_DYNAMIC_DISPATCH(Unpack8)(in, y, u, v, groups, order);
+void unpack_422(const uint8_t* in, uint8_t* y, uint8_t* u, uint8_t* v, size_t groups, Order422 order, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(Unpack8)(in, y, u, v, groups, order, stores);
 }
-void unpack_422(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int left) {
-    HWY_DYNAMIC_DISPATCH(Unpack8To16)(in, y, u, v, groups, order, left);
+void unpack_422(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int left,
+                Stores stores) {
+    HWY_DYNAMIC_DISPATCH(Unpack8To16)(in, y, u, v, groups, order, left, stores);
 }
 void unpack_422(const uint16_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Order422 order, int right,
-                uint16_t mask) {
-    HWY_DYNAMIC_DISPATCH(Unpack16)(in, y, u, v, groups, order, right, mask);
+                uint16_t mask, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(Unpack16)(in, y, u, v, groups, order, right, mask, stores);
 }
 
 } // namespace onair::sws::fast

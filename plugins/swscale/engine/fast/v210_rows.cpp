@@ -55,11 +55,11 @@ using namespace hwy::HWY_NAMESPACE;
 
 #if HWY_IS_BIG_ENDIAN
 
-void UnpackV210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups) {
+void UnpackV210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Stores) {
     for (size_t x = 0; x < groups; ++x)
         unpack_v210_group(in + 16 * x, y + 6 * x, u + 3 * x, v + 3 * x);
 }
-void PackV210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups) {
+void PackV210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups, Stores) {
     for (size_t x = 0; x < groups; ++x)
         pack_v210_group(y + 6 * x, u + 3 * x, v + 3 * x, out + 16 * x);
 }
@@ -130,8 +130,9 @@ HWY_INLINE Vec<D16> LoadChroma(const uint16_t* HWY_RESTRICT u, const uint16_t* H
     return chroma;
 }
 
-void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
-                uint16_t* HWY_RESTRICT v, size_t groups) {
+/// Whole vectors of groups, as long as `spare` groups follow them in the rows of the output; returns how many groups.
+HWY_INLINE size_t UnpackVectors(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
+                                uint16_t* HWY_RESTRICT v, size_t groups, size_t spare) {
     const D8 d8;
     const D16 d;
     // Each sample's two bytes; a product moves its ten bits to the top of 16.
@@ -142,7 +143,7 @@ void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16
     const auto y_at = LoadDup128(d8, luma_at), c_at = LoadDup128(d8, chroma_at);
     const auto y_by = LoadDup128(d, luma_by), c_by = LoadDup128(d, chroma_by);
     size_t x = 0;
-    for (; x + groups_at_once + spare_groups <= groups; x += groups_at_once) {
+    for (; x + groups_at_once + spare <= groups; x += groups_at_once) {
         const auto w = LoadU(d8, in + 16 * x);
         const auto luma = ShiftRight<6>(Mul(BitCast(d, TableLookupBytes(w, y_at)), y_by));
         hwy::Prefetch(reinterpret_cast<const uint8_t*>(reinterpret_cast<uintptr_t>(in) + 16 * x + prefetched));
@@ -150,12 +151,44 @@ void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16
         StoreU(BitCast(d, Lanes32(luma, lane_tables.together)), d, y + 6 * x);
         StoreChroma(chroma, u + 3 * x, v + 3 * x);
     }
+    return x;
+}
+
+/// Groups that are unpacked before they are streamed: their rows are whole cache lines, and stay in the first cache.
+constexpr size_t tile_groups = 64;
+
+/// Three quarters of a vector are no line of a cache: rows are streamed a tile at a time. Returns how many groups.
+HWY_INLINE size_t StreamTiles(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
+                              uint16_t* HWY_RESTRICT v, size_t groups) {
+    constexpr size_t spare = 6 * spare_groups;
+    alignas(64) uint16_t luma[6 * tile_groups + spare], cb[3 * tile_groups + spare], cr[3 * tile_groups + spare];
+    const auto put = [](const uint16_t* from, uint16_t* to, size_t count) HWY_ATTR {
+        const D16 d;
+        for (size_t i = 0; i < count; i += Lanes(d))
+            Stream(Load(d, from + i), d, to + i);
+    };
+    size_t x = 0;
+    for (; x + tile_groups <= groups; x += tile_groups) {
+        UnpackVectors(in + 16 * x, luma, cb, cr, tile_groups, 0);
+        put(luma, y + 6 * x, 6 * tile_groups);
+        put(cb, u + 3 * x, 3 * tile_groups);
+        put(cr, v + 3 * x, 3 * tile_groups);
+    }
+    return x;
+}
+
+void UnpackV210(const uint8_t* HWY_RESTRICT in, uint16_t* HWY_RESTRICT y, uint16_t* HWY_RESTRICT u,
+                uint16_t* HWY_RESTRICT v, size_t groups, Stores stores) {
+    size_t x = stores == Stores::streamed ? StreamTiles(in, y, u, v, groups) : 0;
+    x += UnpackVectors(in + 16 * x, y + 6 * x, u + 3 * x, v + 3 * x, groups - x, spare_groups);
     for (; x < groups; ++x)
         unpack_v210_group(in + 16 * x, y + 6 * x, u + 3 * x, v + 3 * x);
 }
 
-void PackV210(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u, const uint16_t* HWY_RESTRICT v,
-              uint8_t* HWY_RESTRICT out, size_t groups) {
+/// Whole vectors of groups; returns how many groups.
+template <class Store>
+HWY_INLINE size_t PackVectors(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u,
+                              const uint16_t* HWY_RESTRICT v, uint8_t* HWY_RESTRICT out, size_t groups, Store store) {
     const D8 d8;
     const D16 d;
     const D32 d32;
@@ -175,8 +208,15 @@ void PackV210(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u, co
         const auto low = BitCast(d32, Or(TableLookupBytesOr0(luma, ly), TableLookupBytesOr0(chroma, lc)));
         const auto high = BitCast(d32, Or(TableLookupBytesOr0(luma, hy), TableLookupBytesOr0(chroma, hc)));
         const auto word = Or(Or(And(low, ten), And(ShiftRight<6>(low), next)), ShiftLeft<20>(And(high, ten)));
-        StoreU(BitCast(d8, word), d8, out + 16 * x);
+        store(BitCast(d8, word), d8, out + 16 * x);
     }
+    return x;
+}
+
+void PackV210(const uint16_t* HWY_RESTRICT y, const uint16_t* HWY_RESTRICT u, const uint16_t* HWY_RESTRICT v,
+              uint8_t* HWY_RESTRICT out, size_t groups, Stores stores) {
+    size_t x = stores == Stores::streamed ? PackVectors(y, u, v, out, groups, StreamedStore())
+                                          : PackVectors(y, u, v, out, groups, CachedStore());
     for (; x < groups; ++x)
         pack_v210_group(y + 6 * x, u + 3 * x, v + 3 * x, out + 16 * x);
 }
@@ -192,11 +232,11 @@ namespace onair::sws::fast {
 HWY_EXPORT(UnpackV210);
 HWY_EXPORT(PackV210);
 
-void unpack_v210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups) {
-    HWY_DYNAMIC_DISPATCH(UnpackV210)(in, y, u, v, groups);
+void unpack_v210(const uint8_t* in, uint16_t* y, uint16_t* u, uint16_t* v, size_t groups, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(UnpackV210)(in, y, u, v, groups, stores);
 }
-void pack_v210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups) {
-    HWY_DYNAMIC_DISPATCH(PackV210)(y, u, v, out, groups);
+void pack_v210(const uint16_t* y, const uint16_t* u, const uint16_t* v, uint8_t* out, size_t groups, Stores stores) {
+    HWY_DYNAMIC_DISPATCH(PackV210)(y, u, v, out, groups, stores);
 }
 
 } // namespace onair::sws::fast
