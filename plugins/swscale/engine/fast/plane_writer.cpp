@@ -63,6 +63,7 @@ void PlaneWriter::write(int y) {
     uint8_t* out = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
     const bool as_it_is = layout_.packing == Packing::plane && input_.finished && depth_[0].left == depth_[0].right &&
                           input_.wide == (layout_.container == 2);
+    if (input_.pixels) return input_.pixels->make(y, out, row_bytes_);
     if (layout_.packing == Packing::rgb) return pack_rgb_row(y, out); // which streams itself
     if (program_.streams) {
         const uint8_t* made = row_.data();

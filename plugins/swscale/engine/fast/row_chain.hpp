@@ -11,12 +11,16 @@
 /// before it. Rows are u8 where all samples have 8 bits, else u16; pointers to those are aligned.
 namespace onair::sws::fast {
 
-/// Memory for a row that vectors may overrun on both sides.
+/// Memory for a row that vectors may overrun on both sides. It begins where the largest of them lie within a cache
+/// line.
 class RowBuffer {
   public:
     static constexpr size_t margin = 64; ///< bytes
-    explicit RowBuffer(size_t bytes = 0) : bytes_(bytes + 2 * margin) {}
-    uint8_t* data() { return bytes_.data() + margin; }
+    explicit RowBuffer(size_t bytes = 0) : bytes_(bytes + 3 * margin) {}
+    uint8_t* data() {
+        uint8_t* const at = bytes_.data() + margin;
+        return at + (margin - reinterpret_cast<uintptr_t>(at) % margin) % margin;
+    }
 
   private:
     std::vector<uint8_t> bytes_;
