@@ -230,65 +230,206 @@ TEST_CASE("fewer bits are dithered, and the mean stays") {
     }
 }
 
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+using Words = std::vector<int16_t>;
+constexpr fast::PixelOffsets orders[] = {{2, 1, 0}, {0, 1, 2}, {1, 2, 3}, {3, 2, 1}};
+
+Bytes noise(size_t count, unsigned seed) {
+    std::mt19937 random(seed);
+    Bytes bytes(count);
+    for (uint8_t& byte : bytes)
+        byte = static_cast<uint8_t>(random());
+    return bytes;
+}
+
+fast::MixRounding uneven_rounding() {
+    fast::MixRounding rounding;
+    for (size_t i = 0; i < rounding.words.size(); ++i)
+        rounding.words[i] = static_cast<int16_t>(i % 16 * 4);
+    return rounding;
+}
+
+/// R, G and B of a row of pixels.
+std::array<Bytes, 3> components(const Bytes& pixels, const fast::PixelOffsets& offsets) {
+    const size_t width = pixels.size() / 4;
+    std::array<Bytes, 4> taken;
+    fast::Taken out{};
+    for (size_t c = 0; c < 4; ++c) {
+        taken[c].resize(width);
+        out[c] = taken[c].data();
+    }
+    fast::unpack_rgb(4, pixels.data(), out, width);
+    return {taken[static_cast<size_t>(offsets[0])], taken[static_cast<size_t>(offsets[1])],
+            taken[static_cast<size_t>(offsets[2])]};
+}
+
+std::array<Words, 3> halved(const std::array<Bytes, 3>& rgb, fast::Site site) {
+    std::array<Words, 3> out;
+    for (size_t c = 0; c < 3; ++c) {
+        out[c].resize((rgb[c].size() + 1) / 2);
+        fast::halve_columns(site, false, {rgb[c].data(), false}, rgb[c].size(), out[c].data());
+    }
+    return out;
+}
+
+/// Both outputs of a matrix.
+std::array<Words, 2> mixed(const fast::WordMatrix& m, const std::array<Words, 3>& in,
+                           const fast::MixRounding& rounding) {
+    std::array<Words, 2> out{Words(in[0].size()), Words(in[0].size())};
+    const std::array<fast::InRow, 3> rows{fast::InRow{in[0].data(), true}, {in[1].data(), true}, {in[2].data(), true}};
+    const std::array<fast::OutRow, 2> to{fast::OutRow{out[0].data(), true}, {out[1].data(), true}};
+    fast::mix_words(m, rows.data(), to.data(), rounding, in[0].size());
+    return out;
+}
+
+fast::PixelMatrix pixel_matrix(const fast::PixelOffsets& offsets, fast::Site site) {
+    fast::PixelMatrix m{offsets, site, {}, {}};
+    m.luma.factor = {{{5983, 20127, 2032, 0}}};
+    m.luma.add = {1 << 19};
+    m.luma.shift = {9};
+    m.luma.guard = 6;
+    m.chroma.factor = {{{-3298, -11094, 14392, 0}, {14392, -13072, -1320, 0}}};
+    m.chroma.add = {1 << 21, 1 << 21};
+    m.chroma.shift = {9, 9};
+    m.chroma.outputs = 2;
+    m.chroma.guard = 4;
+    m.chroma.high = 1023;
+    return m;
+}
+
+} // namespace
+
 TEST_CASE("pixels of four bytes give what their components give") {
-    const fast::PixelOffsets orders[] = {{2, 1, 0}, {0, 1, 2}, {1, 2, 3}, {3, 2, 1}};
-    std::mt19937 random(9);
+    const fast::MixRounding rounding = uneven_rounding();
     for (const int64_t target : targets()) {
         hwy::SetSupportedTargetsForTest(target);
         for (const auto& offsets : orders)
-            for (size_t width = 1; width <= 200; ++width) {
+            for (const fast::Site site : {fast::Site::cosited, fast::Site::centred})
+                for (size_t width = 1; width <= 200; ++width) {
+                    CAPTURE(target);
+                    CAPTURE(width);
+                    const Bytes pixels = noise(4 * width, static_cast<unsigned>(width));
+                    const std::array<Bytes, 3> rgb = components(pixels, offsets);
+                    const fast::PixelMatrix m = pixel_matrix(offsets, site);
+                    Words luma(width), expected(width);
+                    std::array<fast::InRow, 3> rows;
+                    for (size_t c = 0; c < 3; ++c)
+                        rows[c] = {rgb[c].data(), false};
+                    const fast::OutRow to{expected.data(), true};
+                    fast::mix_words(m.luma, rows.data(), &to, rounding, width);
+                    const size_t half = (width + 1) / 2;
+                    std::array<Words, 2> chroma{Words(half), Words(half)};
+                    const fast::ChromaRow out{{fast::OutRow{chroma[0].data(), true}, {chroma[1].data(), true}},
+                                              &rounding};
+                    fast::mix_pixels(m, {pixels.data(), {luma.data(), true}, &rounding}, out, width);
+                    CHECK(luma == expected);
+                    CHECK(chroma == mixed(m.chroma, halved(rgb, site), rounding));
+                }
+    }
+    hwy::SetSupportedTargetsForTest(0);
+}
+
+TEST_CASE("pairs of rows of pixels give what the sums of four rows give") {
+    const fast::MixRounding rounding = uneven_rounding();
+    constexpr fast::PairWeights weights{3, 7, 5, 1};
+    for (const int64_t target : targets()) {
+        hwy::SetSupportedTargetsForTest(target);
+        for (const auto& offsets : orders)
+            for (const fast::Site site : {fast::Site::cosited, fast::Site::centred})
+                for (size_t width = 1; width <= 140; ++width) {
+                    CAPTURE(target);
+                    CAPTURE(width);
+                    fast::PixelMatrix m = pixel_matrix(offsets, site);
+                    m.chroma.shift = {13, 13};
+                    m.chroma.add = {1 << 25, 1 << 25};
+                    const size_t half = (width + 1) / 2;
+                    std::array<Bytes, 4> pixels, luma;
+                    std::array<Words, 3> sums{Words(half), Words(half), Words(half)};
+                    for (size_t t = 0; t < 4; ++t) {
+                        pixels[t] = noise(4 * width, static_cast<unsigned>(4 * width + t));
+                        luma[t].resize(width);
+                        const auto row = halved(components(pixels[t], offsets), site);
+                        for (size_t c = 0; c < 3; ++c)
+                            for (size_t x = 0; x < half; ++x)
+                                sums[c][x] = static_cast<int16_t>(sums[c][x] + weights[t] * row[c][x]);
+                    }
+                    std::array<Bytes, 2> chroma{Bytes(half), Bytes(half)};
+                    const fast::ChromaRow out{{fast::OutRow{chroma[0].data(), false}, {chroma[1].data(), false}},
+                                              &rounding};
+                    std::vector<uint16_t> kept(fast::pair_sums(width));
+                    for (size_t t = 0; t < 4; t += 2) {
+                        const fast::PixelRow first{pixels[t].data(), {luma[t].data(), false}, &rounding};
+                        const fast::PixelRow second{pixels[t + 1].data(), {luma[t + 1].data(), false}, &rounding};
+                        fast::mix_pixel_pairs(m, weights, {first, second}, kept.data(), out, width);
+                    }
+                    m.chroma.high = 255;
+                    const std::array<Words, 2> expected = mixed(m.chroma, sums, rounding);
+                    for (size_t c = 0; c < 2; ++c)
+                        CHECK(Words(chroma[c].begin(), chroma[c].end()) == expected[c]);
+                    for (size_t t = 0; t < 4; ++t) {
+                        const std::array<Bytes, 3> rgb = components(pixels[t], offsets);
+                        const std::array<fast::InRow, 3> rows{
+                            fast::InRow{rgb[0].data(), false}, {rgb[1].data(), false}, {rgb[2].data(), false}};
+                        Bytes alone(width);
+                        const fast::OutRow to{alone.data(), false};
+                        fast::mix_words(m.luma, rows.data(), &to, rounding, width);
+                        CHECK(luma[t] == alone);
+                    }
+                }
+    }
+    hwy::SetSupportedTargetsForTest(0);
+}
+
+TEST_CASE("pixels of four bytes are made as their components are, streamed or not, wherever they lie") {
+    const fast::MixRounding rounding = uneven_rounding();
+    fast::HalfMatrix m;
+    m.y = 19077;
+    m.y_add = {3, 2};
+    m.rv = 29372;
+    m.gu = -3494;
+    m.gv = -8731;
+    m.bu = 18226;
+    m.add = -1193;
+    for (const int64_t target : targets()) {
+        hwy::SetSupportedTargetsForTest(target);
+        for (const fast::Site site : {fast::Site::cosited, fast::Site::centred})
+            for (size_t width = 1; width <= 300; width += width < 140 ? 1 : 7) {
                 CAPTURE(target);
                 CAPTURE(width);
-                std::vector<uint8_t> pixels(4 * width);
-                for (uint8_t& byte : pixels)
-                    byte = static_cast<uint8_t>(random());
-                fast::WordMatrix m;
-                m.factor = {{{5983, 20127, 2032, 0}, {-3298, -11094, 14392, 0}}};
-                m.add = {1 << 19, 1 << 21};
-                m.shift = {9, 9};
-                m.guard = 6;
-                m.outputs = 1;
-                fast::MixRounding rounding;
-                for (size_t i = 0; i < rounding.words.size(); ++i)
-                    rounding.words[i] = static_cast<int16_t>(i % 16 * 4);
-                std::array<std::vector<uint8_t>, 4> taken;
-                fast::Taken out{};
-                std::array<fast::InRow, 3> rows;
-                for (size_t c = 0; c < 4; ++c) {
-                    taken[c].resize(width);
-                    out[c] = taken[c].data();
+                const Bytes luma = noise(width, static_cast<unsigned>(width));
+                const size_t half = (width + 1) / 2;
+                std::array<Words, 2> chroma{Words(half + 64), Words(half + 64)};
+                std::mt19937 random(static_cast<unsigned>(width));
+                for (Words& row : chroma)
+                    for (int16_t& v : row)
+                        v = static_cast<int16_t>(static_cast<int>(random() % 32768) - 16384);
+                std::array<std::vector<uint16_t>, 3> tints;
+                fast::HalfColour in{{luma.data(), false}, {}};
+                for (size_t c = 0; c < 3; ++c) {
+                    tints[c].resize(half + 128);
+                    in.tints[c] = tints[c].data() + 64;
                 }
-                fast::unpack_rgb(4, pixels.data(), out, width);
-                for (size_t c = 0; c < 3; ++c)
-                    rows[c] = {taken[static_cast<size_t>(offsets[c])].data(), false};
-                std::vector<uint8_t> expected(width), made(width);
-                const fast::OutRow to{expected.data(), false};
-                fast::mix_words(m, rows.data(), &to, rounding, width);
-                fast::mix_pixels(m, offsets, pixels.data(), {made.data(), false}, rounding, width);
-                CHECK(made == expected);
-                m.outputs = 2;
-                m.high = 1023;
-                m.guard = 4;
-                for (const fast::Site site : {fast::Site::cosited, fast::Site::centred}) {
-                    const size_t half = (width + 1) / 2;
-                    std::array<std::vector<int16_t>, 3> halved;
-                    std::array<fast::InRow, 3> in;
-                    for (size_t c = 0; c < 3; ++c) {
-                        halved[c].resize(half);
-                        fast::halve_columns(site, false, rows[c], width, halved[c].data());
-                        in[c] = {halved[c].data(), true};
+                fast::make_tints(m, chroma[0].data(), chroma[1].data(), in.tints, half);
+                std::array<Bytes, 3> planes{Bytes(width), Bytes(width), Bytes(width)};
+                uint8_t* const rows[] = {planes[0].data(), planes[1].data(), planes[2].data()};
+                fast::mix_halves(m, site, in, rows, rounding, width);
+                for (const auto& offsets : orders)
+                    for (const size_t place : {size_t{0}, size_t{1}, size_t{4}, size_t{8}, size_t{40}}) {
+                        alignas(64) std::array<uint8_t, 4 * 300 + 128> memory;
+                        memory.fill(7);
+                        fast::mix_halves_to_pixels(m, site, in, offsets, place != 4, memory.data() + 64 + place,
+                                                   rounding, width);
+                        Bytes pixels(memory.begin() + 64 + static_cast<ptrdiff_t>(place),
+                                     memory.begin() + 64 + static_cast<ptrdiff_t>(place + 4 * width));
+                        CHECK(components(pixels, offsets) == planes);
+                        const size_t fourth = static_cast<size_t>(6 - offsets[0] - offsets[1] - offsets[2]);
+                        for (size_t x = 0; x < width; ++x)
+                            if (pixels[4 * x + fourth] != 255) FAIL_CHECK("not opaque");
+                        CHECK(memory[63 + place] == 7);
+                        CHECK(memory[64 + place + 4 * width] == 7);
                     }
-                    std::array<std::vector<uint16_t>, 4> chroma;
-                    std::array<fast::OutRow, 4> place;
-                    for (size_t c = 0; c < 4; ++c) {
-                        chroma[c].resize(half);
-                        place[c] = {chroma[c].data(), true};
-                    }
-                    fast::mix_words(m, in.data(), place.data(), rounding, half);
-                    fast::mix_halved_pixels(m, offsets, site, pixels.data(), width, &place[2], rounding);
-                    CHECK(chroma[0] == chroma[2]);
-                    CHECK(chroma[1] == chroma[3]);
-                }
             }
     }
     hwy::SetSupportedTargetsForTest(0);

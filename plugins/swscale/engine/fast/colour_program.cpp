@@ -99,27 +99,36 @@ MixRounding make_rounding(Dither dither, int guard, int y) {
     return r;
 }
 
-/// Y'CbCr to R'G'B' has zeros where HalfMatrix has none, and one offset.
-bool fits_halves(const Affine3& a) {
+/// Y'CbCr to R'G'B' has zeros where HalfMatrix has none, and one offset; factors that fit its 16 bits.
+bool fits_halves(const Affine3& a, int in_bits) {
     const auto zero = [](double v) { return std::fabs(v) < 1e-9; };
+    const auto fits = [](double codes) { return codes <= HalfMatrix::zero >> HalfMatrix::below; };
     const auto& m = a.matrix;
-    return zero(m[0][1]) && zero(m[2][2]) && zero(m[0][0] - m[1][0]) && zero(m[0][0] - m[2][0]);
+    const double luma = std::ldexp(m[0][0], in_bits), chroma = std::ldexp(1, in_bits - 1);
+    return zero(m[0][1]) && zero(m[2][2]) && zero(m[0][0] - m[1][0]) && zero(m[0][0] - m[2][0]) && m[0][0] > 0 &&
+           fits(luma) && fits(std::fabs(m[0][2]) * chroma) && fits(std::fabs(m[2][1]) * chroma) &&
+           fits((std::fabs(m[1][1]) + std::fabs(m[1][2])) * chroma);
 }
 
-/// `held` as HalfMatrix has it: all of 15 bits.
-HalfMatrix make_halves(const Affine3& matrix, const AllHeld& held, int first_shift) {
+/// `chroma`: what is held of it, of 15 bits.
+HalfMatrix make_halves(const Affine3& matrix, const Held& chroma, int in_bits, Site site) {
     HalfMatrix m;
-    m.first_shift = first_shift;
-    constexpr double below = 64, one = 32768;
-    const auto fixed = [](double v) { return static_cast<int16_t>(std::lrint(v * one)); };
+    constexpr double below = 1 << HalfMatrix::below, one = 32768;
+    const AllHeld held{Held{}, chroma, chroma};
     const Row r = row_of(matrix, 0, held, 0, below), g = row_of(matrix, 1, held, 0, below),
               b = row_of(matrix, 2, held, 0, below);
-    m.y = fixed(r.factor[0]);
+    const auto fixed = [](double v) { return static_cast<int16_t>(std::lrint(v * one)); };
     m.rv = fixed(r.factor[2]);
     m.gu = fixed(g.factor[1]);
     m.gv = fixed(g.factor[2]);
     m.bu = fixed(b.factor[1] - 0.5);
-    m.add = static_cast<int16_t>(std::lrint(r.add));
+    m.luma_up = 16 - in_bits;
+    m.y = static_cast<uint16_t>(std::lrint(std::ldexp(r.factor[0], in_bits)));
+    // Products of Y' are floors; means of two are a quarter too high on average, those of a mean three eighths.
+    const std::array<double, 2> high = site == Site::cosited ? std::array{0.0, 0.25} : std::array{0.375, 0.375};
+    m.add = static_cast<int16_t>(std::floor(r.add + 0.5 - high[1]));
+    for (size_t odd = 0; odd < 2; ++odd)
+        m.y_add[odd] = static_cast<uint16_t>(std::lrint((r.add + 0.5 - high[odd] - m.add) * 65536 / m.y));
     return m;
 }
 
@@ -132,9 +141,9 @@ ColourProgram::Mix make_mix(const ColourProgram& p, const Affine3& matrix, const
         AllHeld unshifted = held; // floats take the first as it is
         unshifted[0].scale /= std::ldexp(1, first_shift);
         mix.floats = make_floats(matrix, unshifted, wanted);
-    } else if (p.lift && !p.halving && wanted.bits == 8 && fits_halves(matrix)) {
+    } else if (p.lift && !p.halving && wanted.bits == 8 && fits_halves(matrix, p.in_bits)) {
         mix.sums = ColourProgram::Sums::halves;
-        mix.halves = make_halves(matrix, held, first_shift);
+        mix.halves = make_halves(matrix, held[1], p.in_bits, p.lift->site);
     } else {
         mix.words = make_words(matrix, held, wanted, first_shift);
     }
@@ -162,12 +171,14 @@ bool blends_eighths(const Filter& f) {
     return true;
 }
 
-ColourProgram::Lift make_lift(const PassProgram& pass, int bits) {
+/// `doubled`: by double_columns().
+ColourProgram::Lift make_lift(const PassProgram& pass, int bits, bool doubled) {
     ColourProgram::Lift lift;
     lift.site = site_of(pass.in);
     lift.rows = pass.coloured->rows[1];
-    const int all = headroom_of(bits);                          // bits that chroma gets below its codes
-    const int here = std::max(all - 2, std::min(2, 14 - bits)); // of them before columns are doubled: times 4 fits 16
+    const int all = headroom_of(bits); // bits that chroma gets below its codes
+    // Of them before columns are doubled: times 4 fits 16.
+    const int here = doubled ? std::max(all - 2, std::min(2, 14 - bits)) : all;
     lift.down = here + 2 - all;
     lift.whole = lift.rows.identity ? here : std::max(here, 3);
     lift.blend_down = lift.whole - here;
@@ -189,6 +200,30 @@ ColourProgram::Halving make_halving(const PassProgram& pass, const ColourProgram
     m.shift[0] = 14 + headroom_of(p.out_bits) - m.guard;
     m.add[0] = 1 << (p.out_bits - 1 + headroom_of(p.out_bits) + 14);
     return h;
+}
+
+/// Row `c` of chroma is made of rows 2c - 1 to 2c + 2 by the same sixteenths everywhere.
+std::optional<PairWeights> pair_weights_of(const Filter& f) {
+    const int taps = f.taps, begin = f.first.empty() ? -2 : f.first[0] + 1;
+    if (f.identity || begin < 0 || begin + taps > 4) return std::nullopt;
+    PairWeights weights{};
+    for (size_t i = 0; i < f.first.size(); ++i)
+        for (int t = 0; t < taps; ++t) {
+            const float sixteenths = f.weights[i * static_cast<size_t>(taps) + static_cast<size_t>(t)] * 16;
+            uint16_t& weight = weights[static_cast<size_t>(begin + t)];
+            if (i == 0) weight = static_cast<uint16_t>(std::max(sixteenths, 0.0F));
+            if (weight != sixteenths || f.first[i] != 2 * static_cast<int>(i) + begin - 1) return std::nullopt;
+        }
+    return weights;
+}
+
+/// `held`: of sums of columns.
+void set_pairs(ColourProgram::Halving& h, const Affine3& matrix, AllHeld held, int bits) {
+    const auto weights = pair_weights_of(h.filter);
+    if (!weights || h.guarded) return;
+    for (Held& one : held)
+        one.scale *= 16;
+    h.pairs = ColourProgram::Pairs{*weights, make_words(matrix, held, {1, 2, bits, true}, 0)};
 }
 
 /// Only what this does: three components to three, each of one depth, all of both frames.
@@ -225,7 +260,7 @@ std::optional<ColourProgram> make_colour_program(const PassProgram& pass, const 
     p.in_bits = pass.in.format->depth[0];
     p.out_bits = pass.out.format->depth[0];
     const Affine3& matrix = pass.coloured->first;
-    if (is_subsampled(pass.in)) p.lift = make_lift(pass, p.in_bits);
+    if (is_subsampled(pass.in)) p.lift = make_lift(pass, p.in_bits, true);
     AllHeld held;
     const int first_shift = p.lift ? headroom_of(p.in_bits) : 0;
     if (p.lift) {
@@ -234,6 +269,7 @@ std::optional<ColourProgram> make_colour_program(const PassProgram& pass, const 
     }
     if (!is_subsampled(pass.out)) {
         p.all = make_mix(p, matrix, held, {0, 3, p.out_bits, true}, first_shift);
+        if (p.all.sums == ColourProgram::Sums::halves) p.lift = make_lift(pass, p.in_bits, false);
     } else {
         p.halving = make_halving(pass, p);
         p.chroma_alone = pass.in.format->model == ColourModel::yuv;
@@ -243,6 +279,8 @@ std::optional<ColourProgram> make_colour_program(const PassProgram& pass, const 
             for (Held& h : halved)
                 h.scale *= p.halving->site == Site::cosited ? 4 : 8;
         p.chroma = make_mix(p, matrix, halved, {1, 2, p.out_bits, !p.halving->rows}, 0);
+        if (p.halving->rows && p.chroma.sums == ColourProgram::Sums::words)
+            set_pairs(*p.halving, matrix, halved, p.out_bits);
     }
     for (int y = 0; y < 16; ++y)
         p.rounding[static_cast<size_t>(y)] = make_rounding(pass.component[0].quantiser.dither, guard_of(p.out_bits), y);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include "engine/fast/half_rows.hpp"
+#include "engine/fast/pixel_rows.hpp"
 #include "engine/pass_program.hpp"
 
 #include <optional>
@@ -30,6 +31,11 @@ struct ColourProgram {
         int16_t blend_add = 0;
         Filter rows;
     };
+    /// Chroma's rows of pixels, two by two, before its matrix.
+    struct Pairs {
+        PairWeights weights{};
+        WordMatrix chroma;
+    };
     /// Chroma of the output.
     struct Halving {
         Site site = Site::cosited;
@@ -37,6 +43,7 @@ struct ColourProgram {
         bool rows = false;
         Filter filter; ///< of rows; up to 4 taps
         WordMatrix last;
+        std::optional<Pairs> pairs;
     };
     struct Mix {
         Sums sums = Sums::words;

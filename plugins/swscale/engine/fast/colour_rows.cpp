@@ -27,7 +27,9 @@ ColourRows::ColourRows(const ColourProgram& program, const std::array<Rows*, 3>&
         row = RowBuffer(2 * width_);
     if (program.lift) {
         for (Words& row : blended_)
-            row.resize(half_width_);
+            row.resize(half_width_ + RowBuffer::margin / 2);
+        for (RowBuffer& row : tints_)
+            row = RowBuffer(2 * half_width_);
         for (Lifted& lifted : lifted_)
             for (Words& row : lifted.rows)
                 row.resize(width_);
@@ -43,12 +45,20 @@ ColourRows::ColourRows(const ColourProgram& program, const std::array<Rows*, 3>&
 
 void ColourRows::take_pixels(PlaneRows& plane, const PixelOffsets& offsets) {
     if (!program_.halving || program_.all.sums != ColourProgram::Sums::words) return;
+    const ColourProgram::Halving& halving = *program_.halving;
+    if (halving.rows && !halving.pairs) return;
     pixels_ = &plane;
-    offsets_ = offsets;
+    pixel_matrix_ = {offsets, halving.site, program_.all.words, program_.chroma.words};
+    if (!halving.rows) return;
+    pixel_matrix_.chroma = halving.pairs->chroma;
+    sums_.resize(pair_sums(width_));
+    for (RowBuffer& row : pair_luma_)
+        row = RowBuffer(2 * width_);
 }
 
 void ColourRows::begin() {
     held_ = {-1, -1, -1};
+    pair_ = -1;
     for (Lifted& lifted : lifted_)
         lifted.y = -1;
     for (Halved& halved : halved_)
@@ -56,20 +66,26 @@ void ColourRows::begin() {
 }
 
 const uint8_t* ColourRows::row(size_t component, int row) {
-    if (held_[component] == row) return made_[component].data();
+    if (held_[component] == row && (component > 0 || sums_.empty())) return made_[component].data();
     if (program_.halving && component > 0) {
         make_chroma(row);
         held_[1] = held_[2] = row;
         return made_[component].data();
     }
     held_[0] = row;
+    if (pixels_ && !sums_.empty()) {
+        if (pair_ != (row + 1) / 2) mix_pair((row + 1) / 2);
+        return pair_luma_[static_cast<size_t>(row % 2)].data();
+    }
     if (program_.halving) {
         make_luma(row, made(0));
     } else {
         const std::array<OutRow, 3> out{made(0), made(1), made(2)};
-        if (program_.all.sums == ColourProgram::Sums::halves)
-            mix_doubled(row, out.data());
-        else
+        if (program_.all.sums == ColourProgram::Sums::halves) {
+            const std::array<uint8_t*, 3> bytes{made_[0].data(), made_[1].data(), made_[2].data()};
+            mix_halves(program_.all.halves, program_.lift->site, tinted(row), bytes.data(),
+                       rounding_of(program_.all, row), width_);
+        } else
             mix(program_.all, on_luma_grid(row).data(), out.data(), row, width_);
         held_[1] = held_[2] = row;
     }
@@ -77,16 +93,38 @@ const uint8_t* ColourRows::row(size_t component, int row) {
 }
 
 void ColourRows::make(size_t component, int row, uint8_t* out, size_t bytes) {
-    if (program_.halving && component == 0) return make_luma(row, {out, wide_out_}); // it comes alone
+    if (program_.halving && component == 0 && sums_.empty()) return make_luma(row, {out, wide_out_}); // it comes alone
     std::memcpy(out, this->row(component, row), bytes);
 }
 
 /// With `halving`.
 void ColourRows::make_luma(int y, const OutRow& out) {
-    if (pixels_)
-        mix_pixels(program_.all.words, offsets_, pixels_->raw(y), out, rounding_of(program_.all, y), width_);
-    else
-        mix(program_.all, on_luma_grid(y).data(), &out, y, width_);
+    if (pixels_) return mix_pixel_row(y, out);
+    mix(program_.all, on_luma_grid(y).data(), &out, y, width_);
+}
+
+/// Luma and, beside it, chroma of 4:2:2.
+void ColourRows::mix_pixel_row(int y, const OutRow& luma) {
+    const MixRounding& rounding = program_.rounding[static_cast<size_t>(y % 16)];
+    const ChromaRow chroma{{made(1), made(2)}, &rounding};
+    mix_pixels(pixel_matrix_, {pixels_->raw(y), luma, &rounding}, chroma, width_);
+    held_[1] = held_[2] = y;
+}
+
+/// Rows 2 * pair - 1 and 2 * pair of luma; and of chroma the row between the pair and the one before.
+void ColourRows::mix_pair(int pair) {
+    const bool follows = pair_ >= 0 && pair_ + 1 == pair;
+    std::array<PixelRow, 2> rows;
+    for (int i = 0; i < 2; ++i) {
+        const int y = std::clamp(2 * pair - 1 + i, 0, program_.height - 1);
+        rows[static_cast<size_t>(i)] = {pixels_->raw(y),
+                                        OutRow{pair_luma_[static_cast<size_t>(1 - i)].data(), wide_out_},
+                                        &program_.rounding[static_cast<size_t>(y % 16)]};
+    }
+    const ChromaRow chroma{{made(1), made(2)}, &program_.rounding[static_cast<size_t>((pair + 15) % 16)]};
+    mix_pixel_pairs(pixel_matrix_, program_.halving->pairs->weights, rows, sums_.data(), chroma, width_);
+    held_[1] = held_[2] = follows ? pair - 1 : -1;
+    pair_ = pair;
 }
 
 std::array<InRow, 3> ColourRows::on_luma_grid(int y) {
@@ -137,14 +175,24 @@ void ColourRows::lift(int y, Lifted& out) {
     out.y = y;
 }
 
-/// The same and the matrix in one.
-void ColourRows::mix_doubled(int y, const OutRow* out) {
+/// A row's luma, and what its chroma adds.
+HalfColour ColourRows::tinted(int y) {
     for (size_t c = 0; c < 2; ++c)
         blend_chroma(y, c + 1, blended_[c]);
-    const HalfColour in{{sources_[0]->row(y), wide_}, blended_[0].data(), blended_[1].data()};
-    const std::array<uint8_t*, 3> bytes{static_cast<uint8_t*>(out[0].at), static_cast<uint8_t*>(out[1].at),
-                                        static_cast<uint8_t*>(out[2].at)};
-    mix_halves(program_.all.halves, program_.lift->site, in, bytes.data(), rounding_of(program_.all, y), width_);
+    HalfColour colour{{sources_[0]->row(y), wide_}, {}};
+    for (size_t c = 0; c < 3; ++c)
+        colour.tints[c] = reinterpret_cast<uint16_t*>(tints_[c].data());
+    make_tints(program_.all.halves, blended_[0].data(), blended_[1].data(), colour.tints, half_width_);
+    return colour;
+}
+
+bool ColourRows::makes_pixels(const PixelOffsets& offsets) const {
+    return !program_.halving && program_.all.sums == ColourProgram::Sums::halves && are_in_turn(offsets);
+}
+
+void ColourRows::make_pixels(int row, const PixelOffsets& offsets, bool stream, uint8_t* out) {
+    mix_halves_to_pixels(program_.all.halves, program_.lift->site, tinted(row), offsets, stream, out,
+                         rounding_of(program_.all, row), width_);
 }
 
 const MixRounding& ColourRows::rounding_of(const ColourProgram::Mix& mix, int row) const {
@@ -158,6 +206,11 @@ void ColourRows::mix(const ColourProgram::Mix& mix, const InRow* in, const OutRo
 }
 
 void ColourRows::make_chroma(int row) {
+    if (pixels_ && !sums_.empty()) {
+        if (pair_ != row) mix_pair(row);
+        return mix_pair(row + 1);
+    }
+    if (pixels_) return mix_pixel_row(row, made(0));
     if (program_.halving->rows) return filter_chroma(row);
     const std::array<OutRow, 2> out{made(1), made(2)};
     halve(row, out.data());
@@ -166,9 +219,6 @@ void ColourRows::make_chroma(int row) {
 /// The columns of what chroma is made of, for one luma row, and the matrix.
 void ColourRows::halve(int y, const OutRow* out) {
     const ColourProgram::Halving& halving = *program_.halving;
-    if (pixels_)
-        return mix_halved_pixels(program_.chroma.words, offsets_, halving.site, pixels_->raw(y), width_, out,
-                                 rounding_of(program_.chroma, y));
     const std::array<InRow, 3> rows = on_luma_grid(y);
     std::array<InRow, 3> in;
     for (size_t c = program_.chroma_alone ? 1 : 0; c < 3; ++c) {

@@ -28,6 +28,10 @@ class ColourRows {
     const uint8_t* row(size_t component, int row);
     /// The same into the caller's memory.
     void make(size_t component, int row, uint8_t* out, size_t bytes);
+    /// make_pixels() can make pixels with these offsets.
+    bool makes_pixels(const PixelOffsets& offsets) const;
+    /// R, G and B as pixels of four bytes, the fourth 255; past the caches with `stream`.
+    void make_pixels(int row, const PixelOffsets& offsets, bool stream, uint8_t* out);
 
   private:
     using Words = std::vector<int16_t>;
@@ -47,20 +51,26 @@ class ColourRows {
     void filter_chroma(int row);
     const MixRounding& rounding_of(const ColourProgram::Mix& mix, int row) const;
     void mix(const ColourProgram::Mix& mix, const InRow* in, const OutRow* out, int row, size_t count) const;
-    void mix_doubled(int y, const OutRow* out);
+    HalfColour tinted(int y);
     void blend_chroma(int y, size_t component, Words& out);
     void make_luma(int y, const OutRow& out);
+    void mix_pixel_row(int y, const OutRow& luma);
+    void mix_pair(int pair);
     OutRow made(size_t component) { return {made_[component].data(), wide_out_}; }
 
     const ColourProgram& program_;
     std::array<Rows*, 3> sources_;
     bool wide_, wide_out_;
     PlaneRows* pixels_ = nullptr;
-    PixelOffsets offsets_{};
+    PixelMatrix pixel_matrix_;
+    std::vector<uint16_t> sums_;         ///< of pixels that come in pairs of rows
+    std::array<RowBuffer, 2> pair_luma_; ///< rows 2 * pair and 2 * pair - 1
+    int pair_ = -1;                      ///< the last
     size_t width_, half_width_;
     std::array<RowBuffer, 3> made_;
     std::array<int, 3> held_{{-1, -1, -1}};
     std::array<Words, 2> blended_; ///< chroma between its rows
+    std::array<RowBuffer, 3> tints_;
     std::array<Lifted, 2> lifted_; ///< luma is one row behind chroma at most
     std::array<Words, 3> columns_; ///< halved
     std::array<Halved, 4> halved_;
@@ -76,6 +86,24 @@ class ColourComponent : public Rows {
   private:
     ColourRows& rows_;
     size_t component_;
+};
+
+/// All of them, as rows of pixels.
+class ColourPixels : public Rows {
+  public:
+    ColourPixels(ColourRows& rows, const PixelOffsets& offsets, bool stream, size_t columns)
+        : rows_(rows), offsets_(offsets), stream_(stream), row_(4 * columns) {}
+    const uint8_t* row(int y) override {
+        rows_.make_pixels(y, offsets_, false, row_.data());
+        return row_.data();
+    }
+    void make(int y, uint8_t* out, size_t) override { rows_.make_pixels(y, offsets_, stream_, out); }
+
+  private:
+    ColourRows& rows_;
+    PixelOffsets offsets_;
+    bool stream_;
+    RowBuffer row_;
 };
 
 } // namespace onair::sws::fast

@@ -120,6 +120,17 @@ class FastPass::Worker {
         colour_->take_pixels(*planes_[0], offsets);
     }
 
+    /// Rows of pixels that are made at once, where that can be.
+    Rows* pixels_of(const PlaneLayout& plane) {
+        if (!colour_ || plane.packing != Packing::rgb || plane.pixel != 4) return nullptr;
+        PixelOffsets offsets{};
+        for (size_t i = 0; i < static_cast<size_t>(plane.components); ++i)
+            if (plane.component[i] < 3) offsets[static_cast<size_t>(plane.component[i])] = plane.offset[i];
+        if (!colour_->makes_pixels(offsets)) return nullptr;
+        return keep(std::make_unique<ColourPixels>(*colour_, offsets, program_.streams,
+                                                   static_cast<size_t>(program_.out.width)));
+    }
+
     /// In the output's depth.
     Rows* finished(int component) {
         if (program_.scaling) return scaled_[program_.reader.place_of(component).plane]->rows(component);
@@ -168,7 +179,8 @@ class FastPass::Worker {
                 program_.reader.planes[program_.reader.place_of(program_of(plane.component[0]).source).plane].shift;
             return add_writer(plane, input);
         }
-        for (size_t i = 0; i < static_cast<size_t>(plane.components); ++i)
+        input.pixels = pixels_of(plane);
+        for (size_t i = 0; !input.pixels && i < static_cast<size_t>(plane.components); ++i)
             input.rows[i] = input.finished ? finished(plane.component[i]) : source_of(plane.component[i]);
         add_writer(plane, input);
     }

@@ -15,6 +15,8 @@ HWY_BEFORE_NAMESPACE();
 namespace onair::sws::fast::HWY_NAMESPACE {
 namespace {
 
+int to_word(int v) { return std::clamp(v, -32768, 32767); }
+
 template <class T>
 const T* samples(const InRow& row) {
     return static_cast<const T*>(row.at);

@@ -3,6 +3,7 @@
 #include "engine/fast/pixel_rows.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/pixel_rows.cpp"
@@ -15,6 +16,14 @@ HWY_BEFORE_NAMESPACE();
 namespace onair::sws::fast::HWY_NAMESPACE {
 namespace {
 
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D8 = hn::Repartition<uint8_t, D16>;
+using V8 = hn::Vec<D8>;
+using DU16 = hn::RebindToUnsigned<D16>;
+using VU16 = hn::Vec<DU16>;
+using DU32 = hn::Repartition<uint32_t, D16>;
+
 /// An output's factors in the order of a pixel's bytes.
 using Factors = std::array<int16_t, 4>;
 Factors factors_of(const WordMatrix& m, size_t output, const PixelOffsets& offsets) {
@@ -24,159 +33,223 @@ Factors factors_of(const WordMatrix& m, size_t output, const PixelOffsets& offse
     return f;
 }
 
-/// The last steps of a sum, as mix_words has them.
-template <class Out>
-Out finished(const WordMatrix& m, size_t output, int sum, int rounding) {
-    const int v = to_word(to_word((sum + m.add[output]) >> m.shift[output]) + rounding) >> m.guard;
-    const bool bytes = sizeof(Out) == 1;
-    return static_cast<Out>(std::clamp<int>(v, bytes ? 0 : m.low, bytes ? 255 : m.high));
-}
-
-using DU32 = hn::Repartition<uint32_t, D16>;
-using VU32 = hn::Vec<DU32>;
-
-/// Bytes 0 and 2, and 1 and 3, as pairs of 16 bits.
-struct Pairs {
-    V16 even, odd;
-};
-Pairs pairs_of(VU32 pixels) {
-    const DU32 d;
-    const VU32 mask = hn::Set(d, 0x00FF00FFU);
-    return {hn::BitCast(D16(), hn::And(pixels, mask)), hn::BitCast(D16(), hn::And(hn::ShiftRight<8>(pixels), mask))};
-}
-Pairs operator+(const Pairs& a, const Pairs& b) { return {hn::Add(a.even, b.even), hn::Add(a.odd, b.odd)}; }
-
-VU32 load_pixels(const uint8_t* at) { return hn::BitCast(DU32(), hn::LoadU(hn::Repartition<uint8_t, D16>(), at)); }
-
 /// Two vectors of sums become one of 16 bits. ReorderDemote2To() has the blocks of 128 bits in turn.
 struct Narrow {
-    using DT = hn::Repartition<int32_t, D16>;
-    decltype(hn::SetTableIndices(DT(), static_cast<const int32_t*>(nullptr))) order;
+    using Order = decltype(hn::SetTableIndices(DU32(), static_cast<const int32_t*>(nullptr)));
+    Order order;
 
     Narrow() : order(make()) {}
-    V16 operator()(V32 first, V32 second) const {
+    HWY_INLINE V16 operator()(V32 first, V32 second) const {
         const D16 d;
         const V16 v = hn::ReorderDemote2To(d, first, second);
         if (hn::Lanes(d) <= 8) return v;
-        return hn::BitCast(d, hn::TableLookupLanes(hn::BitCast(DT(), v), order));
+        return hn::BitCast(d, hn::TableLookupLanes(hn::BitCast(DU32(), v), order));
     }
-    static decltype(order) make() {
-        alignas(64) int32_t at[16];
-        const int pairs = static_cast<int>(hn::Lanes(DT())) / 2;
+    static Order make() {
+        alignas(64) int32_t at[16] = {};
+        const int pairs = static_cast<int>(hn::Lanes(DU32())) / 2;
         for (int p = 0; p < pairs; ++p) {
             const int from = p < (pairs + 1) / 2 ? 2 * p : 2 * (p - pairs / 2) + 1;
             at[2 * p] = 2 * from;
             at[2 * p + 1] = 2 * from + 1;
         }
-        return hn::SetTableIndices(DT(), at);
+        return hn::SetTableIndices(DU32(), at);
     }
 };
 
-/// One output of a matrix.
-struct Output {
+/// The last steps of a sum, as mix_words() has them.
+struct Finish {
+    V16 low, high;
+    int guard;
+    explicit Finish(const WordMatrix& m) : low(hn::Set(D16(), m.low)), high(hn::Set(D16(), m.high)), guard(m.guard) {}
+    template <class Out>
+    HWY_INLINE void operator()(V16 v, const int16_t* rounding, Out* out) const {
+        const D16 d;
+        store(d, hn::ShiftRightSame(hn::SaturatedAdd(v, hn::LoadU(d, rounding)), guard), out, low, high);
+    }
+};
+
+/// Luma of a vector of pixels.
+struct Luma {
     V16 even, odd;
     V32 add;
     int shift;
-    Output(const WordMatrix& m, size_t output, const PixelOffsets& offsets) {
-        const Factors f = factors_of(m, output, offsets);
+    Luma(const WordMatrix& m, const PixelOffsets& offsets) : add(hn::Set(D32(), m.add[0])), shift(m.shift[0]) {
+        const Factors f = factors_of(m, 0, offsets);
         even = pair(f[0], f[2]);
         odd = pair(f[1], f[3]);
-        add = hn::Set(D32(), m.add[output]);
-        shift = m.shift[output];
     }
-    V32 operator()(const Pairs& p) const { return hn::ShiftRightSame(dot(p.even, p.odd, even, odd, add), shift); }
+    HWY_INLINE V32 operator()(V8 pixels) const {
+        const DU16 d;
+        const VU16 p = hn::BitCast(d, pixels);
+        const V16 low = hn::BitCast(D16(), hn::And(p, hn::Set(d, uint16_t{0xFF})));
+        return hn::ShiftRightSame(dot(low, hn::BitCast(D16(), hn::ShiftRight<8>(p)), even, odd, add), shift);
+    }
 };
 
-template <class Out>
-void pixels_to(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* pixels, Out* out,
-               const MixRounding& rounding, size_t count) {
-    size_t x = 0;
-    const D16 d;
-    const V16 low = hn::Set(d, m.low), high = hn::Set(d, m.high);
-    const Output output(m, 0, offsets);
-    const Narrow narrow;
-    for (const size_t n = hn::Lanes(d); n <= count && x < count; x += n) {
-        x = std::min(x, count - n); // the last ends with the row
-        const uint8_t* at = pixels + 4 * x;
-        const V16 v = narrow(output(pairs_of(load_pixels(at))), output(pairs_of(load_pixels(at + 2 * n))));
-        const V16 sum = hn::SaturatedAdd(v, hn::LoadU(d, &rounding.words[x % 16]));
-        store(d, hn::ShiftRightSame(sum, m.guard), out + x, low, high);
-    }
-    const Factors f = factors_of(m, 0, offsets);
-    for (; x < count; ++x) {
-        const uint8_t* p = pixels + 4 * x;
-        out[x] = finished<Out>(m, 0, f[0] * p[0] + f[1] * p[1] + f[2] * p[2] + f[3] * p[3], rounding.words[x % 16]);
-    }
+/// Each second pixel of 16 bytes as four words.
+V8 spread_order(uint8_t first) {
+    alignas(16) uint8_t at[16];
+    for (uint8_t i = 0; i < 16; ++i)
+        at[i] = i % 2 != 0 ? 0x80 : static_cast<uint8_t>(first + i / 2 % 4 + i / 8 * 8);
+    return hn::LoadDup128(D8(), at);
 }
 
-void MixPixels(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* pixels, const OutRow& out,
-               const MixRounding& rounding, size_t count) {
-    if (out.wide) return pixels_to(m, offsets, pixels, static_cast<int16_t*>(out.at), rounding, count);
-    pixels_to(m, offsets, pixels, static_cast<uint8_t*>(out.at), rounding, count);
-}
-
-/// Sums of the pixels around each second one from `at` on. Reads one pixel before and two behind them.
+/// Sums of the pixels around each second one.
 template <Site site>
-Pairs halved_pairs(const uint8_t* at) {
-    const DU32 d;
-    const size_t bytes = 4 * hn::Lanes(d);
-    const VU32 a = load_pixels(at), b = load_pixels(at + bytes);
-    const Pairs even = pairs_of(hn::ConcatEven(d, b, a)), odd = pairs_of(hn::ConcatOdd(d, b, a));
-    const Pairs before = pairs_of(hn::ConcatEven(d, load_pixels(at - 4 + bytes), load_pixels(at - 4)));
-    if constexpr (site == Site::cosited) return (before + odd) + (even + even);
-    const Pairs next = pairs_of(hn::ConcatEven(d, load_pixels(at + 8 + bytes), load_pixels(at + 8)));
-    const Pairs inner = even + odd;
-    return (before + next) + (inner + inner + inner);
-}
-
-template <Site site, class Out>
-void halved_to(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* pixels, size_t inputs,
-               const OutRow* rows, const MixRounding& rounding) {
-    const std::array<Out*, 2> out{static_cast<Out*>(rows[0].at), static_cast<Out*>(rows[1].at)};
-    const std::array<Factors, 2> f{factors_of(m, 0, offsets), factors_of(m, 1, offsets)};
-    const auto one = [&](size_t i) {
-        const auto at = [&](size_t k) { return pixels + 4 * std::min(k, inputs - 1); };
-        const uint8_t *before = at(i > 0 ? 2 * i - 1 : 0), *even = at(2 * i), *odd = at(2 * i + 1),
-                      *next = at(2 * i + 2);
-        for (size_t c = 0; c < 2; ++c) {
-            int sum = 0;
-            for (size_t b = 0; b < 4; ++b)
-                sum += f[c][b] * (site == Site::cosited ? before[b] + 2 * even[b] + odd[b]
-                                                        : before[b] + 3 * (even[b] + odd[b]) + next[b]);
-            out[c][i] = finished<Out>(m, c, sum, rounding.words[i % 16]);
-        }
-    };
-    const size_t outputs = (inputs + 1) / 2;
-    size_t i = 0;
-    const D16 d;
-    const V16 low = hn::Set(d, m.low), high = hn::Set(d, m.high);
-    const Output first(m, 0, offsets), second(m, 1, offsets);
-    const Narrow narrow;
-    const size_t n = hn::Lanes(d);
-    one(i++); // it has no pixel before it
-    for (const size_t stop = inputs / 2 > 0 ? inputs / 2 - 1 : 0; n < stop && i < stop; i += n) {
-        i = std::min(i, stop - n);
-        const Pairs a = halved_pairs<site>(pixels + 8 * i), b = halved_pairs<site>(pixels + 8 * i + 4 * n);
-        const V16 half = hn::LoadU(d, &rounding.words[i % 16]);
-        const V16 u = hn::SaturatedAdd(narrow(first(a), first(b)), half);
-        const V16 v = hn::SaturatedAdd(narrow(second(a), second(b)), half);
-        store(d, hn::ShiftRightSame(u, m.guard), out[0] + i, low, high);
-        store(d, hn::ShiftRightSame(v, m.guard), out[1] + i, low, high);
+struct Columns {
+    V8 even = spread_order(0), odd = spread_order(4);
+    HWY_INLINE VU16 at(const uint8_t* pixels, V8 which) const {
+        return hn::BitCast(DU16(), hn::TableLookupBytesOr0(hn::LoadU(D8(), pixels), which));
     }
-    for (; i < outputs; ++i)
-        one(i);
+    HWY_INLINE VU16 operator()(const uint8_t* pixels) const {
+        const VU16 e = at(pixels, even), o = at(pixels, odd), before = at(pixels - 8, odd);
+        if constexpr (site == Site::cosited) return hn::Add(hn::Add(e, e), hn::Add(o, before));
+        const VU16 inner = hn::Add(e, o);
+        const VU16 outer = hn::Add(before, at(pixels + 8, even));
+        return hn::Add(outer, hn::Add(inner, hn::Add(inner, inner)));
+    }
+};
+
+/// A chroma component of sums.
+struct Chroma {
+    V16 factors;
+    V32 add;
+    int shift;
+    Chroma(const WordMatrix& m, size_t output, const PixelOffsets& offsets)
+        : add(hn::Set(D32(), m.add[output])), shift(m.shift[output]) {
+        const Factors f = factors_of(m, output, offsets);
+        alignas(16) const int16_t twice[] = {f[0], f[1], f[2], f[3], f[0], f[1], f[2], f[3]};
+        factors = hn::LoadDup128(D16(), twice);
+    }
+    HWY_INLINE V32 product(VU16 sums) const {
+        const D32 d;
+        V32 rest = hn::Zero(d);
+        const V32 v = hn::ReorderWidenMulAccumulate(d, hn::BitCast(D16(), sums), factors, hn::Zero(d), rest);
+        return hn::RearrangeToOddPlusEven(v, rest);
+    }
+    HWY_INLINE V32 operator()(VU16 first, VU16 second) const {
+        const D32 d;
+        const V32 a = product(first), b = product(second);
+        return hn::ShiftRightSame(hn::Add(hn::Add(hn::ConcatEven(d, b, a), hn::ConcatOdd(d, b, a)), add), shift);
+    }
+};
+
+constexpr size_t reach = 2; ///< pixels before and behind a block that it takes
+constexpr size_t most = 64; ///< of a block
+
+/// Rows of pixels, in blocks of as many as a vector has bytes.
+template <size_t rows, Site site, class Out>
+class Mixer {
+  public:
+    Mixer(const PixelMatrix& m, const PairWeights& weights, uint16_t* sums)
+        : luma_(m.luma, m.offsets), cb_(m.chroma, 0, m.offsets), cr_(m.chroma, 1, m.offsets), luma_end_(m.luma),
+          chroma_end_(m.chroma), sums_(sums) {
+        for (size_t t = 0; t < weights.size(); ++t)
+            weights_[t] = hn::Set(DU16(), weights[t]);
+    }
+
+    /// `x`: the block's first pixel, for the pattern and the sums.
+    HWY_INLINE void operator()(size_t x, const std::array<const uint8_t*, rows>& pixels,
+                               const std::array<const int16_t*, rows>& luma_rounding,
+                               const std::array<Out*, rows>& luma, const int16_t* chroma_rounding,
+                               const std::array<Out*, 2>& chroma) const {
+        const size_t n = hn::Lanes(D16()), vector = 2 * n;
+        for (size_t r = 0; r < rows; ++r)
+            for (size_t half = 0; half < 2; ++half) {
+                const uint8_t* at = pixels[r] + half * 2 * vector;
+                const V16 v = narrow_(luma_(hn::LoadU(D8(), at)), luma_(hn::LoadU(D8(), at + vector)));
+                luma_end_(v, luma_rounding[r] + (x + half * n) % 16, luma[r] + half * n);
+            }
+        std::array<V32, 2> u, v;
+        for (size_t half = 0; half < 2; ++half) {
+            const VU16 first = summed(x, 2 * half, pixels), second = summed(x, 2 * half + 1, pixels);
+            u[half] = cb_(first, second);
+            v[half] = cr_(first, second);
+        }
+        chroma_end_(narrow_(u[0], u[1]), chroma_rounding + x / 2 % 16, chroma[0]);
+        chroma_end_(narrow_(v[0], v[1]), chroma_rounding + x / 2 % 16, chroma[1]);
+    }
+
+  private:
+    /// Vector `q` of the block's sums.
+    HWY_INLINE VU16 summed(size_t x, size_t q, const std::array<const uint8_t*, rows>& pixels) const {
+        const DU16 d;
+        const size_t at = q * 2 * hn::Lanes(d);
+        const VU16 first = columns_(pixels[0] + at);
+        if constexpr (rows == 1) return first;
+        const VU16 second = columns_(pixels[rows - 1] + at);
+        uint16_t* sums = sums_ + 2 * x + q * hn::Lanes(d);
+        const VU16 before = hn::LoadU(d, sums);
+        hn::StoreU(hn::Add(hn::Mul(first, weights_[0]), hn::Mul(second, weights_[1])), d, sums);
+        return hn::Add(before, hn::Add(hn::Mul(first, weights_[2]), hn::Mul(second, weights_[3])));
+    }
+
+    Luma luma_;
+    Columns<site> columns_;
+    Chroma cb_, cr_;
+    Narrow narrow_;
+    Finish luma_end_, chroma_end_;
+    VU16 weights_[4];
+    uint16_t* sums_;
+};
+
+/// A block of pixels and its neighbours, the row's outermost pixels repeated.
+void copy_pixels(const uint8_t* row, size_t x, size_t count, uint32_t* to) {
+    for (size_t k = 0; k < hn::Lanes(D8()) + 2 * reach; ++k)
+        std::memcpy(to + k, row + 4 * std::min(std::max(x + k, reach) - reach, count - 1), 4);
 }
 
-template <class Out>
-void halved_at(const WordMatrix& m, const PixelOffsets& offsets, Site site, const uint8_t* pixels, size_t inputs,
-               const OutRow* out, const MixRounding& rounding) {
-    (site == Site::cosited ? halved_to<Site::cosited, Out> : halved_to<Site::centred, Out>)(m, offsets, pixels, inputs,
-                                                                                            out, rounding);
+/// Blocks of the rows; those at an end by copies.
+template <size_t rows, Site site, class Out>
+void mix_rows(const PixelMatrix& m, const PairWeights& weights, const PixelRow* in, uint16_t* sums,
+              const ChromaRow& chroma, size_t count) {
+    const Mixer<rows, site, Out> block(m, weights, sums);
+    const size_t n = hn::Lanes(D8());
+    std::array<const uint8_t*, rows> pixels;
+    std::array<const int16_t*, rows> rounding;
+    std::array<Out*, rows> luma;
+    std::array<Out*, 2> halves;
+    uint32_t some_pixels[rows][most + 2 * reach];
+    Out some_luma[rows][most], some_halves[2][most];
+    for (size_t r = 0; r < rows; ++r)
+        rounding[r] = in[r].rounding->words.data();
+    for (size_t x = 0; x < count; x += n) {
+        const bool inside = x >= reach && x + n + reach <= count;
+        for (size_t r = 0; r < rows; ++r) {
+            if (!inside) copy_pixels(in[r].pixels, x, count, some_pixels[r]);
+            pixels[r] = inside ? in[r].pixels + 4 * x : reinterpret_cast<const uint8_t*>(some_pixels[r] + reach);
+            luma[r] = inside ? static_cast<Out*>(in[r].luma.at) + x : some_luma[r];
+        }
+        for (size_t c = 0; c < 2; ++c)
+            halves[c] = inside ? static_cast<Out*>(chroma.out[c].at) + x / 2 : some_halves[c];
+        block(x, pixels, rounding, luma, chroma.rounding->words.data(), halves);
+        if (inside) continue;
+        const size_t here = std::min(n, count - x);
+        for (size_t r = 0; r < rows; ++r)
+            std::copy_n(some_luma[r], here, static_cast<Out*>(in[r].luma.at) + x);
+        for (size_t c = 0; c < 2; ++c)
+            std::copy_n(some_halves[c], (here + 1) / 2, static_cast<Out*>(chroma.out[c].at) + x / 2);
+    }
 }
 
-void MixHalvedPixels(const WordMatrix& m, const PixelOffsets& offsets, Site site, const uint8_t* pixels, size_t inputs,
-                     const OutRow* out, const MixRounding& rounding) {
-    (out[0].wide ? halved_at<int16_t> : halved_at<uint8_t>)(m, offsets, site, pixels, inputs, out, rounding);
+template <size_t rows>
+void mix_any(const PixelMatrix& m, const PairWeights& weights, const PixelRow* in, uint16_t* sums,
+             const ChromaRow& chroma, size_t count) {
+    const bool cosited = m.site == Site::cosited;
+    if (in[0].luma.wide)
+        return (cosited ? mix_rows<rows, Site::cosited, int16_t>
+                        : mix_rows<rows, Site::centred, int16_t>)(m, weights, in, sums, chroma, count);
+    (cosited ? mix_rows<rows, Site::cosited, uint8_t> : mix_rows<rows, Site::centred, uint8_t>)(m, weights, in, sums,
+                                                                                                chroma, count);
+}
+
+void MixPixels(const PixelMatrix& m, const PixelRow& row, const ChromaRow& chroma, size_t count) {
+    mix_any<1>(m, {}, &row, nullptr, chroma, count);
+}
+void MixPixelPairs(const PixelMatrix& m, const PairWeights& weights, const std::array<PixelRow, 2>& rows,
+                   uint16_t* sums, const ChromaRow& chroma, size_t count) {
+    mix_any<2>(m, weights, rows.data(), sums, chroma, count);
 }
 
 } // namespace
@@ -187,15 +260,14 @@ HWY_AFTER_NAMESPACE();
 namespace onair::sws::fast {
 
 HWY_EXPORT(MixPixels);
-HWY_EXPORT(MixHalvedPixels);
+HWY_EXPORT(MixPixelPairs);
 
-void mix_pixels(const WordMatrix& m, const PixelOffsets& offsets, const uint8_t* pixels, const OutRow& out,
-                const MixRounding& rounding, size_t count) {
-    HWY_DYNAMIC_DISPATCH(MixPixels)(m, offsets, pixels, out, rounding, count);
+void mix_pixels(const PixelMatrix& m, const PixelRow& row, const ChromaRow& chroma, size_t count) {
+    HWY_DYNAMIC_DISPATCH(MixPixels)(m, row, chroma, count);
 }
-void mix_halved_pixels(const WordMatrix& m, const PixelOffsets& offsets, Site site, const uint8_t* pixels,
-                       size_t inputs, const OutRow* out, const MixRounding& rounding) {
-    HWY_DYNAMIC_DISPATCH(MixHalvedPixels)(m, offsets, site, pixels, inputs, out, rounding);
+void mix_pixel_pairs(const PixelMatrix& m, const PairWeights& weights, const std::array<PixelRow, 2>& rows,
+                     uint16_t* sums, const ChromaRow& chroma, size_t count) {
+    HWY_DYNAMIC_DISPATCH(MixPixelPairs)(m, weights, rows, sums, chroma, count);
 }
 
 } // namespace onair::sws::fast

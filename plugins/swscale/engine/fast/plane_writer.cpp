@@ -69,6 +69,7 @@ void PlaneWriter::write(int y) {
     uint8_t* out = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
     const bool as_it_is = layout_.packing == Packing::plane && input_.finished && depth_[0].left == depth_[0].right &&
                           input_.wide == (layout_.container == 2);
+    if (input_.pixels) return input_.pixels->make(y, out, row_bytes_);
     if (layout_.packing == Packing::rgb) return pack_rgb_row(y, out); // which streams itself
     if (stores_ == Stores::streamed && !as_it_is) return pack(y, out);
     if (program_.streams) {

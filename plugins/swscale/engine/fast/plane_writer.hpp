@@ -11,6 +11,7 @@ namespace onair::sws::fast {
 /// What a plane of the output is made of.
 struct PlaneInput {
     std::array<Rows*, 4> rows{}; ///< by PlaneLayout::component
+    Rows* pixels = nullptr;      ///< rows of the plane itself, instead of those
     bool wide = false;           ///< they are u16
     bool finished = true;        ///< of the output's depth already; else Depth is done while they are packed
     /// rows[0] are a plane's containers (RawRows), as many as the output's: their samples lie this much higher.

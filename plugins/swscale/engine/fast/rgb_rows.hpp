@@ -13,6 +13,9 @@ namespace onair::sws::fast {
 using Taken = std::array<uint8_t*, 4>;
 using Given = std::array<const uint8_t*, 4>;
 
+/// Where R, G and B lie in a pixel of four bytes.
+using PixelOffsets = std::array<int, 3>;
+
 /// `bytes` a pixel: 3 or 4.
 void unpack_rgb(int bytes, const uint8_t* in, const Taken& out, size_t count);
 void pack_rgb(int bytes, const Given& in, uint8_t* out, size_t count);

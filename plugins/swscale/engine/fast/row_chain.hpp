@@ -18,7 +18,7 @@ class RowBuffer {
     static constexpr size_t margin = 64; ///< bytes
     explicit RowBuffer(size_t bytes = 0) : bytes_(bytes + 3 * margin) {}
     uint8_t* data() {
-        uint8_t* at = bytes_.data() + margin;
+        uint8_t* const at = bytes_.data() + margin;
         return at + (margin - reinterpret_cast<uintptr_t>(at) % margin) % margin;
     }
 

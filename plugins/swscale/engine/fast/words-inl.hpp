@@ -3,8 +3,6 @@
 // Sums of products of 16 bits; included once for each kind of vectors, behind <hwy/highway.h>.
 #include "engine/fast/matrix_rows.hpp"
 
-#include <algorithm>
-
 #if defined(ONAIR_FAST_WORDS_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef ONAIR_FAST_WORDS_INL_HPP
 #undef ONAIR_FAST_WORDS_INL_HPP
@@ -17,8 +15,6 @@ namespace onair::sws::fast::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-int to_word(int v) { return std::clamp(v, -32768, 32767); }
 
 using D16 = hn::ScalableTag<int16_t>;
 using D32 = hn::Repartition<int32_t, D16>;
