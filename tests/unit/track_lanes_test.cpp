@@ -36,6 +36,35 @@ TEST_CASE("what a visitor did goes in order, one request at a time, while others
     CHECK(test::unbalanced_store(rig.store.books()).empty());
 }
 
+TEST_CASE("events of days that are over are in one request at a time, fresh ones go beside it") {
+    Rig rig({.pace = {.connections = 4, .events = 10}});
+    constexpr int64_t day = 86'400'000'000;
+    std::vector<Record> records;
+    for (int visitor = 0; visitor < 60; ++visitor)
+        for (int n = 0; n < 3; ++n)
+            records.push_back(
+                event_of(device(visitor), n, rig.clock.utc - (visitor < 30 ? 2 * day + visitor : 60'000'000)));
+    rig.store.commit(records);
+    size_t most = 0;
+    for (int round = 0; round < 500 && rig.send() > 0; ++round) {
+        most = std::max(most, rig.under_way.size());
+        size_t with_past = 0;
+        for (const auto& [id, request] : rig.under_way) {
+            const auto names = names_in(request.body);
+            with_past += std::any_of(names.begin(), names.end(),
+                                     [](const auto& name) { return name.substr(0, 16) < device(30); });
+        }
+        CHECK(with_past <= 1);
+        auto one = rig.under_way.begin();
+        std::advance(one, static_cast<size_t>(round) % rig.under_way.size());
+        round % 5 == 0 ? rig.answer(one->first, http(503, "")) : rig.good(one->first);
+        rig.wait();
+    }
+    CHECK(most > 1);
+    CHECK(rig.books().delivered == 180);
+    CHECK(rig.dispatcher.idle());
+}
+
 TEST_CASE("more requests at a time while it goes well, half of them when it is too much") {
     Rig rig({.pace = {.connections = 8, .events = 10}});
     rig.add(64, 40);

@@ -102,7 +102,8 @@ void Dispatcher::take(const Queued& event, std::vector<Settlement>& not_sent) {
                 .lane = Lanes::of(compiled.partition),
                 .unsure = event.ambiguous > 0 && config_.ambiguous == AmbiguousPolicy::verify,
                 .ambiguous = event.ambiguous > 0,
-                .unique = compiled.unique});
+                .unique = compiled.unique,
+                .past = compiled.past});
 }
 
 void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {

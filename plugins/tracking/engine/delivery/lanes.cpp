@@ -39,7 +39,7 @@ size_t Lanes::free_size() const {
 std::vector<Lanes::Lane*> Lanes::free_lanes() {
     std::vector<Lane*> out;
     for (Lane& lane : lanes_)
-        if (!lane.held && !lane.items.empty()) out.push_back(&lane);
+        if (!lane.held && !lane.items.empty() && !(past_held_ && lane.items.front().past)) out.push_back(&lane);
     std::sort(out.begin(), out.end(), [](const Lane* a, const Lane* b) {
         const Item &x = a->items.front(), &y = b->items.front();
         return std::pair(x.time_us, x.seq) < std::pair(y.time_us, y.seq);
@@ -74,18 +74,20 @@ std::vector<Item> Lanes::take(size_t events, size_t bytes, size_t connections) {
     }
     size_ -= out.size();
     bytes_ -= taken;
+    hold(out);
     std::stable_sort(out.begin(), out.end(), [](const Item& a, const Item& b) { return a.time_us < b.time_us; });
     return out;
 }
 
-void Lanes::release(const std::vector<Item>& items) {
-    for (const Item& item : items)
-        lanes_[item.lane].held = false;
-}
+void Lanes::release(const std::vector<Item>& items) { set_held(items, false); }
 
-void Lanes::hold(const std::vector<Item>& items) {
-    for (const Item& item : items)
-        lanes_[item.lane].held = true;
+void Lanes::hold(const std::vector<Item>& items) { set_held(items, true); }
+
+void Lanes::set_held(const std::vector<Item>& items, bool held) {
+    for (const Item& item : items) {
+        lanes_[item.lane].held = held;
+        if (item.past) past_held_ = held;
+    }
 }
 
 void Lanes::clear() {

@@ -21,6 +21,7 @@ struct Item {
     bool unsure = false;    ///< it may be there: asked for before it is sent
     bool ambiguous = false; ///< it may be there
     bool unique = false;    ///< the destination refuses a second one as invalid
+    bool past = false;      ///< in one request at a time, with others of the kind
 };
 
 /// Events that wait, by visitor: each visitor has one of a fixed number of lanes. A lane is sorted by time and is in
@@ -40,7 +41,7 @@ class Lanes {
 
     /// The next request: at most `events` and (but for the first) `bytes`, sorted by time; the lanes it comes from are
     /// held until release(). With `connections` that share the lanes it takes its part of them. Either all are unsure
-    /// or none is. Empty: all that is there is held.
+    /// or none is. Those that are past are in no two requests. Empty: all that is there is held.
     std::vector<Item> take(size_t events, size_t bytes, size_t connections);
     void release(const std::vector<Item>& items);
     void hold(const std::vector<Item>& items); ///< a part of what was taken, released and goes on
@@ -52,10 +53,12 @@ class Lanes {
         bool held = false;
     };
     std::vector<Lane*> free_lanes();
+    void set_held(const std::vector<Item>& items, bool held);
     size_t share(size_t events, size_t connections) const;
 
     std::array<Lane, count> lanes_;
     size_t size_ = 0, bytes_ = 0;
+    bool past_held_ = false; ///< what is past is in a request
 };
 
 } // namespace onair::track

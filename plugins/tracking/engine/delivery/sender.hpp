@@ -51,6 +51,7 @@ struct Compiled {
     std::string request;
     std::string refused;        ///< not empty: dead with this reason
     bool unique = false;        ///< the destination refuses a second one as invalid
+    bool past = false;          ///< of a day that is over: such events are in one request at a time
     std::string partition = {}; ///< events with the same one go in order, one request at a time
 };
 

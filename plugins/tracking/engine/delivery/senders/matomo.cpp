@@ -17,6 +17,8 @@ namespace onair::track {
 
 namespace {
 
+constexpr int64_t day_us = 86'400'000'000;
+
 using json::Value;
 using json::Writer;
 using matomo::first_of;
@@ -101,6 +103,7 @@ Compiled compile_for_matomo(std::string_view body, int64_t time_us, const Matomo
     w.EndObject();
     Compiled out{json::to_string(buffer), {}};
     out.partition = uid.empty() ? cid : std::string(uid);
+    out.past = time_us < now_us - day_us;
     out.unique = out.request.find("\"ec_id\":") != std::string::npos; // a value cannot hold this: quotes are escaped
     return out;
 }

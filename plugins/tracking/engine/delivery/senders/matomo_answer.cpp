@@ -43,6 +43,7 @@ bool some_unnamed(const Facts& f) { return f.counts && sum(f) == f.sent; }
 bool nothing(const Facts& f) { return f.counts && sum(f) == 0; }
 bool too_few(const Facts& f) { return f.counts && sum(f) < f.sent; }
 bool too_many(const Facts& f) { return f.counts.has_value(); }
+bool at_commit(const Facts& f) { return f.at_commit; }
 /// What is left when the roll-back of a request fails, because the database went away in the middle of it: the end of
 /// Matomo's piwik.php (5.3.1) prints the exception.
 bool database_gone(const Facts& f) { return f.answer.status == 200 && f.answer.body.starts_with("Error:SQLSTATE["); }
@@ -78,20 +79,21 @@ constexpr MatomoDecision table[] = {
     {"413", "too large", status<413>, Action::split, std::nullopt, false, false, 0, "too-large"},
     {"408, 425, 429, 503", "overloaded, not stored", status<408, 425, 429, 503>, Action::retry, Msg::overloaded, false,
      true},
+    {"500, tracked + invalid = n", "all were tracked, the commit failed: they may be stored", at_commit, Action::retry,
+     Msg::ambiguous, true, true},
     {"500", "all of it rolled back", status<500>, Action::isolate, Msg::server_error, false, false, 0, "rejected"},
     {"501", "not stored", status<501>, Action::retry, Msg::overloaded},
     {"502, 504, other 5xx", "a gateway lost the answer", within<502, 599>, Action::retry, Msg::overloaded, true, true},
     {"anything else (400, 404, …)", "not Matomo's bulk tracking", always, Action::pause, Msg::not_matomo},
 };
 
-std::optional<MatomoCounts> read_counts(const std::string& body, size_t sent) {
+std::optional<MatomoCounts> read_counts(const std::string& body, size_t sent, std::string_view status) {
     json::Document doc;
     doc.Parse<json::parse_flags>(body.data(), body.size());
     if (doc.HasParseError()) return std::nullopt;
     const json::Value* tracked = json::find(&doc, "tracked");
     const json::Value* invalid = json::find(&doc, "invalid");
-    if (json::find_text(&doc, "status") != "success" || !tracked || !tracked->IsUint() || !invalid ||
-        !invalid->IsUint())
+    if (json::find_text(&doc, "status") != status || !tracked || !tracked->IsUint() || !invalid || !invalid->IsUint())
         return std::nullopt;
     MatomoCounts out{tracked->GetUint(), invalid->GetUint(), {}};
     const json::Value* indices = json::find(&doc, "invalid_indices");
@@ -117,8 +119,12 @@ std::vector<size_t> dead_of(const MatomoDecision& row, const Facts& facts) {
 std::span<const MatomoDecision> matomo_decisions() { return table; }
 
 MatomoFacts matomo_facts(const Answer& answer, size_t sent, Shown shown) {
-    MatomoFacts out{answer, std::nullopt, sent, shown};
-    if (answer.kind == Kind::http && answer.status == 200) out.counts = read_counts(answer.body, sent);
+    MatomoFacts out{.answer = answer, .counts = std::nullopt, .sent = sent, .shown = shown};
+    if (answer.kind != Kind::http) return out;
+    if (answer.status == 200) out.counts = read_counts(answer.body, sent, "success");
+    if (answer.status == 500)
+        if (const auto failed = read_counts(answer.body, sent, "error"))
+            out.at_commit = failed->tracked + failed->invalid >= sent;
     return out;
 }
 

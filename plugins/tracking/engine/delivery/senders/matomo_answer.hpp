@@ -22,6 +22,7 @@ struct MatomoCounts {
 struct MatomoFacts {
     const Answer& answer;
     std::optional<MatomoCounts> counts; ///< of a 200
+    bool at_commit = false;             ///< of a 500: all was tracked before it failed
     size_t sent = 0;                    ///< events
     Shown shown = {};
 };
