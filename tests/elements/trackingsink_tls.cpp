@@ -57,7 +57,8 @@ TEST_CASE("ca-file: without it nothing is told to that server; the warning says 
     const auto result = feed.run([&] { feed.push(event); });
     CHECK(result.eos);
     CHECK(result.errors.empty());
-    CHECK(has(result.warnings, "is not trusted (SSL certificate problem: unable to get local issuer certificate)"));
+    CHECK(has(result.warnings, "is not trusted ("));
+    CHECK(has(result.warnings, "unable to get local issuer certificate"));
     CHECK(has(result.warnings, "ca-file"));
     CHECK(feed.stat("queued") == 1);
     CHECK(house.server.requests() == 0);
