@@ -42,9 +42,9 @@ class FastPass::Worker {
             planes_[i]->begin(src.plane[static_cast<size_t>(program_.reader.planes[i].plane)]);
         for (const auto& plane : scaled_)
             plane->begin();
+        if (colour_) colour_->begin(begin, end);
         for (const Writer& w : writers_)
             w.writer->begin(dst.plane[static_cast<size_t>(w.plane)]);
-        if (colour_) colour_->begin();
         for (int row = begin; row < end; ++row)
             for (const Writer& w : writers_)
                 if ((row & ((1 << w.log2_rows) - 1)) == 0) w.writer->write(row >> w.log2_rows);
