@@ -61,7 +61,7 @@ struct PlaneRow : fast::Rows {
 
 /// Rows begin … end - 1, luma before chroma, as a pass asks for them.
 void run(fast::ColourRows& rows, Planes& out, int begin, int end, int log2_rows) {
-    rows.begin();
+    rows.begin(begin, end);
     for (int y = begin; y < end; ++y)
         for (size_t c = 0; c < 3; ++c) {
             const int shift = c > 0 ? log2_rows : 0;

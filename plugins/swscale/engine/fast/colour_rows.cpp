@@ -56,7 +56,10 @@ void ColourRows::take_pixels(PlaneRows& plane, const PixelOffsets& offsets) {
         row = RowBuffer(2 * width_);
 }
 
-void ColourRows::begin() {
+void ColourRows::begin(int begin, int end) {
+    begin_ = begin;
+    end_ = end;
+    targets_ = {};
     held_ = {-1, -1, -1};
     pair_ = -1;
     for (Lifted& lifted : lifted_)
@@ -65,50 +68,73 @@ void ColourRows::begin() {
         halved.y = -1;
 }
 
+bool ColourRows::write_to(size_t component, const PlaneView& plane, bool streams) {
+    if (pixels_) targets_[component] = {plane, streams};
+    return pixels_ != nullptr;
+}
+
+/// Where pixels lead to. Rows of other bands, which come beside those of this one, are nobody's.
+OutRow ColourRows::place_of(size_t component, int row) {
+    const PlaneView& plane = targets_[component].plane;
+    const int shift = component > 0 && is_in_pairs() ? 1 : 0;
+    if (plane.data && row << shift >= begin_ && row << shift < end_)
+        return {plane.data + static_cast<ptrdiff_t>(row) * plane.stride, wide_out_};
+    if (component == 0 && is_in_pairs()) return {pair_luma_[static_cast<size_t>(row % 2)].data(), wide_out_};
+    return made(component);
+}
+
 const uint8_t* ColourRows::row(size_t component, int row) {
-    if (held_[component] == row && (component > 0 || sums_.empty())) return made_[component].data();
+    if (pixels_) return row_of_pixels(component, row);
+    if (held_[component] == row) return made_[component].data();
     if (program_.halving && component > 0) {
         make_chroma(row);
         held_[1] = held_[2] = row;
         return made_[component].data();
     }
     held_[0] = row;
-    if (pixels_ && !sums_.empty()) {
-        if (pair_ != (row + 1) / 2) mix_pair((row + 1) / 2);
-        return pair_luma_[static_cast<size_t>(row % 2)].data();
-    }
     if (program_.halving) {
         make_luma(row, made(0));
+        return made_[0].data();
+    }
+    held_[1] = held_[2] = row;
+    if (program_.all.sums == ColourProgram::Sums::halves) {
+        const std::array<uint8_t*, 3> bytes{made_[0].data(), made_[1].data(), made_[2].data()};
+        mix_halves(program_.all.halves, program_.lift->site, tinted(row), bytes.data(), rounding_of(program_.all, row),
+                   width_);
     } else {
         const std::array<OutRow, 3> out{made(0), made(1), made(2)};
-        if (program_.all.sums == ColourProgram::Sums::halves) {
-            const std::array<uint8_t*, 3> bytes{made_[0].data(), made_[1].data(), made_[2].data()};
-            mix_halves(program_.all.halves, program_.lift->site, tinted(row), bytes.data(),
-                       rounding_of(program_.all, row), width_);
-        } else
-            mix(program_.all, on_luma_grid(row).data(), out.data(), row, width_);
-        held_[1] = held_[2] = row;
+        mix(program_.all, on_luma_grid(row).data(), out.data(), row, width_);
     }
     return made_[component].data();
 }
 
 void ColourRows::make(size_t component, int row, uint8_t* out, size_t bytes) {
-    if (program_.halving && component == 0 && sums_.empty()) return make_luma(row, {out, wide_out_}); // it comes alone
+    if (program_.halving && component == 0 && !pixels_) return make_luma(row, {out, wide_out_}); // it comes alone
     std::memcpy(out, this->row(component, row), bytes);
 }
 
 /// With `halving`.
-void ColourRows::make_luma(int y, const OutRow& out) {
-    if (pixels_) return mix_pixel_row(y, out);
-    mix(program_.all, on_luma_grid(y).data(), &out, y, width_);
+void ColourRows::make_luma(int y, const OutRow& out) { mix(program_.all, on_luma_grid(y).data(), &out, y, width_); }
+
+/// Luma and chroma come together; held_ knows chroma's rows.
+const uint8_t* ColourRows::row_of_pixels(size_t component, int row) {
+    const auto* at = static_cast<const uint8_t*>(place_of(component, row).at);
+    if (!is_in_pairs()) {
+        if (held_[0] != row) mix_pixel_row(row);
+        return at;
+    }
+    const int pair = component > 0 ? row + 1 : (row + 1) / 2;
+    if (component > 0 && held_[1] != row && pair_ != row) mix_pair(row); // what is above it
+    if (component > 0 ? held_[1] != row : pair_ != pair) mix_pair(pair);
+    return at;
 }
 
 /// Luma and, beside it, chroma of 4:2:2.
-void ColourRows::mix_pixel_row(int y, const OutRow& luma) {
+void ColourRows::mix_pixel_row(int y) {
     const MixRounding& rounding = program_.rounding[static_cast<size_t>(y % 16)];
-    const ChromaRow chroma{{made(1), made(2)}, &rounding};
-    mix_pixels(pixel_matrix_, {pixels_->raw(y), luma, &rounding}, chroma, width_);
-    held_[1] = held_[2] = y;
+    const ChromaRow chroma{{place_of(1, y), place_of(2, y)}, &rounding, targets_[1].streams};
+    mix_pixels(pixel_matrix_, {pixels_->raw(y), place_of(0, y), &rounding, targets_[0].streams}, chroma, width_);
+    held_ = {y, y, y};
 }
 
 /// Rows 2 * pair - 1 and 2 * pair of luma; and of chroma the row between the pair and the one before.
@@ -116,12 +142,15 @@ void ColourRows::mix_pair(int pair) {
     const bool follows = pair_ >= 0 && pair_ + 1 == pair;
     std::array<PixelRow, 2> rows;
     for (int i = 0; i < 2; ++i) {
-        const int y = std::clamp(2 * pair - 1 + i, 0, program_.height - 1);
-        rows[static_cast<size_t>(i)] = {pixels_->raw(y),
-                                        OutRow{pair_luma_[static_cast<size_t>(1 - i)].data(), wide_out_},
-                                        &program_.rounding[static_cast<size_t>(y % 16)]};
+        const int place = 2 * pair - 1 + i, y = std::clamp(place, 0, program_.height - 1);
+        OutRow luma = place_of(0, y);
+        if (y != place) luma = {pair_luma_[static_cast<size_t>(place & 1)].data(), wide_out_}; // it is there already
+        rows[static_cast<size_t>(i)] = {pixels_->raw(y), luma, &program_.rounding[static_cast<size_t>(y % 16)],
+                                        targets_[0].streams};
     }
-    const ChromaRow chroma{{made(1), made(2)}, &program_.rounding[static_cast<size_t>((pair + 15) % 16)]};
+    // Before the first pair follows another, chroma is made of nothing.
+    const OutRow u = follows ? place_of(1, pair - 1) : made(1), v = follows ? place_of(2, pair - 1) : made(2);
+    const ChromaRow chroma{{u, v}, &program_.rounding[static_cast<size_t>((pair + 15) % 16)], targets_[1].streams};
     mix_pixel_pairs(pixel_matrix_, program_.halving->pairs->weights, rows, sums_.data(), chroma, width_);
     held_[1] = held_[2] = follows ? pair - 1 : -1;
     pair_ = pair;
@@ -206,11 +235,6 @@ void ColourRows::mix(const ColourProgram::Mix& mix, const InRow* in, const OutRo
 }
 
 void ColourRows::make_chroma(int row) {
-    if (pixels_ && !sums_.empty()) {
-        if (pair_ != row) mix_pair(row);
-        return mix_pair(row + 1);
-    }
-    if (pixels_) return mix_pixel_row(row, made(0));
     if (program_.halving->rows) return filter_chroma(row);
     const std::array<OutRow, 2> out{made(1), made(2)};
     halve(row, out.data());

@@ -22,8 +22,11 @@ class ColourRows {
     /// program allows it.
     void take_pixels(PlaneRows& plane, const PixelOffsets& offsets);
 
-    /// A new frame.
-    void begin();
+    /// A band of a frame: rows begin … end - 1 (of luma) are wanted. Nothing is kept of the band before, whose last
+    /// rows may be in the frame.
+    void begin(int begin, int end);
+    /// As Rows::write_to().
+    bool write_to(size_t component, const PlaneView& plane, bool streams);
     /// Row `row` of a component's own, valid until the next is asked for.
     const uint8_t* row(size_t component, int row);
     /// The same into the caller's memory.
@@ -54,13 +57,22 @@ class ColourRows {
     HalfColour tinted(int y);
     void blend_chroma(int y, size_t component, Words& out);
     void make_luma(int y, const OutRow& out);
-    void mix_pixel_row(int y, const OutRow& luma);
+    const uint8_t* row_of_pixels(size_t component, int row);
+    void mix_pixel_row(int y);
     void mix_pair(int pair);
+    bool is_in_pairs() const { return !sums_.empty(); } ///< pixels, to 4:2:0
+    OutRow place_of(size_t component, int row);
     OutRow made(size_t component) { return {made_[component].data(), wide_out_}; }
 
     const ColourProgram& program_;
     std::array<Rows*, 3> sources_;
     bool wide_, wide_out_;
+    int begin_ = 0, end_ = 0;
+    struct Target {
+        PlaneView plane;
+        bool streams = false;
+    };
+    std::array<Target, 3> targets_; ///< of pixels
     PlaneRows* pixels_ = nullptr;
     PixelMatrix pixel_matrix_;
     std::vector<uint16_t> sums_;         ///< of pixels that come in pairs of rows
@@ -82,6 +94,7 @@ class ColourComponent : public Rows {
     ColourComponent(ColourRows& rows, size_t component) : rows_(rows), component_(component) {}
     const uint8_t* row(int y) override { return rows_.row(component_, y); }
     void make(int y, uint8_t* out, size_t bytes) override { rows_.make(component_, y, out, bytes); }
+    bool write_to(const PlaneView& plane, bool streams) override { return rows_.write_to(component_, plane, streams); }
 
   private:
     ColourRows& rows_;

@@ -47,9 +47,7 @@ class FastPass::Worker {
     void begin(const FrameView& src, const FrameView& dst) {
         for (size_t i = 0; i < planes_.size(); ++i)
             planes_[i]->begin(src.plane[static_cast<size_t>(program_.reader.planes[i].plane)]);
-        for (const Writer& w : writers_)
-            w.writer->begin(dst.plane[static_cast<size_t>(w.plane)]);
-        if (colour_) colour_->begin();
+        dst_ = dst;
         splits_ = splitter_ && splitter_->begin(dst);
         end_ = -1;
     }
@@ -73,6 +71,9 @@ class FastPass::Worker {
     };
 
     void write(int begin, int end) {
+        if (colour_) colour_->begin(begin, end);
+        for (const Writer& w : writers_)
+            w.writer->begin(dst_.plane[static_cast<size_t>(w.plane)]);
         // Planes that share no source go one after the other: fewer streams for the memory at a time.
         if (!colour_ && planes_.size() > 1 && !program_.scaling) {
             for (const Writer& w : writers_)
@@ -198,6 +199,7 @@ class FastPass::Worker {
     std::vector<std::unique_ptr<Rows>> rows_;
     std::unique_ptr<ColourRows> colour_;
     std::vector<Writer> writers_;
+    FrameView dst_;
     std::unique_ptr<FrameSplitter> splitter_; ///< instead of them, where there is one
     bool splits_ = false;                     ///< and it takes this frame
     int end_ = -1;                            ///< where the last band ended

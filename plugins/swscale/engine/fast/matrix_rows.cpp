@@ -15,6 +15,13 @@ HWY_BEFORE_NAMESPACE();
 namespace onair::sws::fast::HWY_NAMESPACE {
 namespace {
 
+void store(D16 d, V16 v, uint8_t* at, V16, V16) {
+    const hn::Rebind<uint8_t, D16> d8;
+    (void)d;
+    hn::StoreU(hn::DemoteTo(d8, v), d8, at);
+}
+void store(D16 d, V16 v, int16_t* at, V16 low, V16 high) { hn::StoreU(hn::Min(hn::Max(v, low), high), d, at); }
+
 int to_word(int v) { return std::clamp(v, -32768, 32767); }
 
 template <class T>

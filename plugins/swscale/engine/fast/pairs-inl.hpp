@@ -23,12 +23,12 @@ struct EvenOdd {
     V16 even, odd;
 };
 /// Pairs of bytes are words.
-EvenOdd load_pairs(D16 d, const uint8_t* at) {
+HWY_INLINE EvenOdd load_pairs(D16 d, const uint8_t* at) {
     const hn::Repartition<uint16_t, D16> du;
     const auto both = hn::BitCast(du, hn::LoadU(hn::Repartition<uint8_t, D16>(), at));
     return {hn::BitCast(d, hn::And(both, hn::Set(du, uint16_t{0xFF}))), hn::BitCast(d, hn::ShiftRight<8>(both))};
 }
-EvenOdd load_pairs(D16 d, const int16_t* at) {
+HWY_INLINE EvenOdd load_pairs(D16 d, const int16_t* at) {
     const V16 a = hn::LoadU(d, at), b = hn::LoadU(d, at + hn::Lanes(d));
     return {hn::ConcatEven(d, b, a), hn::ConcatOdd(d, b, a)};
 }

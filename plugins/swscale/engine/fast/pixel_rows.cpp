@@ -7,6 +7,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/pixel_rows.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -57,17 +58,55 @@ struct Narrow {
     }
 };
 
+/// Some sum of inputs of 0 … `largest` leads out of the range of values.
+bool may_clip(const WordMatrix& m, int largest) {
+    for (size_t i = 0; i < static_cast<size_t>(m.outputs); ++i) {
+        int64_t low = m.add[i], high = m.add[i];
+        for (size_t j = 0; j < 3; ++j)
+            (m.factor[i][j] > 0 ? high : low) += int64_t{m.factor[i][j]} * largest;
+        const int64_t highest_rounding = (1 << m.guard) - 1;
+        if (low >> m.shift[i] >> m.guard < m.low) return true;
+        if (((high >> m.shift[i]) + highest_rounding) >> m.guard > m.high) return true;
+    }
+    return false;
+}
+
 /// The last steps of a sum, as mix_words() has them.
 struct Finish {
     V16 low, high;
     int guard;
-    explicit Finish(const WordMatrix& m) : low(hn::Set(D16(), m.low)), high(hn::Set(D16(), m.high)), guard(m.guard) {}
-    template <class Out>
-    HWY_INLINE void operator()(V16 v, const int16_t* rounding, Out* out) const {
+    bool clips;
+    Finish(const WordMatrix& m, int largest)
+        : low(hn::Set(D16(), m.low)), high(hn::Set(D16(), m.high)), guard(m.guard), clips(may_clip(m, largest)) {}
+    HWY_INLINE V16 operator()(V16 v, const int16_t* rounding) const {
+        return hn::ShiftRightSame(hn::SaturatedAdd(v, hn::LoadU(D16(), rounding)), guard);
+    }
+    HWY_INLINE void operator()(V16 v, const int16_t* rounding, uint8_t* out, bool streams) const {
+        const hn::Rebind<uint8_t, D16> d;
+        const auto bytes = hn::DemoteTo(d, (*this)(v, rounding));
+        if (streams)
+            hn::Stream(bytes, d, out);
+        else
+            hn::StoreU(bytes, d, out);
+    }
+    HWY_INLINE void operator()(V16 v, const int16_t* rounding, int16_t* out, bool streams) const {
         const D16 d;
-        store(d, hn::ShiftRightSame(hn::SaturatedAdd(v, hn::LoadU(d, rounding)), guard), out, low, high);
+        V16 words = (*this)(v, rounding);
+        if (clips) words = hn::Min(hn::Max(words, low), high);
+        if (streams)
+            hn::Stream(words, d, out);
+        else
+            hn::StoreU(words, d, out);
     }
 };
+
+/// All of them begin where a vector may be streamed to.
+template <class Out, size_t n>
+bool are_aligned(const std::array<Out*, n>& rows) {
+    return std::all_of(rows.begin(), rows.end(), [](const Out* row) {
+        return reinterpret_cast<uintptr_t>(row) % (hn::Lanes(D16()) * sizeof(Out)) == 0;
+    });
+}
 
 /// Luma of a vector of pixels.
 struct Luma {
@@ -143,8 +182,8 @@ template <size_t rows, Site site, class Out>
 class Mixer {
   public:
     Mixer(const PixelMatrix& m, const PairWeights& weights, uint16_t* sums)
-        : luma_(m.luma, m.offsets), cb_(m.chroma, 0, m.offsets), cr_(m.chroma, 1, m.offsets), luma_end_(m.luma),
-          chroma_end_(m.chroma), sums_(sums) {
+        : luma_(m.luma, m.offsets), cb_(m.chroma, 0, m.offsets), cr_(m.chroma, 1, m.offsets), luma_end_(m.luma, 255),
+          chroma_end_(m.chroma, 255 * (site == Site::cosited ? 4 : 8) * (rows == 1 ? 1 : 16)), sums_(sums) {
         for (size_t t = 0; t < weights.size(); ++t)
             weights_[t] = hn::Set(DU16(), weights[t]);
     }
@@ -153,13 +192,13 @@ class Mixer {
     HWY_INLINE void operator()(size_t x, const std::array<const uint8_t*, rows>& pixels,
                                const std::array<const int16_t*, rows>& luma_rounding,
                                const std::array<Out*, rows>& luma, const int16_t* chroma_rounding,
-                               const std::array<Out*, 2>& chroma) const {
+                               const std::array<Out*, 2>& chroma, bool luma_streams, bool chroma_streams) const {
         const size_t n = hn::Lanes(D16()), vector = 2 * n;
         for (size_t r = 0; r < rows; ++r)
             for (size_t half = 0; half < 2; ++half) {
                 const uint8_t* at = pixels[r] + half * 2 * vector;
                 const V16 v = narrow_(luma_(hn::LoadU(D8(), at)), luma_(hn::LoadU(D8(), at + vector)));
-                luma_end_(v, luma_rounding[r] + (x + half * n) % 16, luma[r] + half * n);
+                luma_end_(v, luma_rounding[r] + (x + half * n) % 16, luma[r] + half * n, luma_streams);
             }
         std::array<V32, 2> u, v;
         for (size_t half = 0; half < 2; ++half) {
@@ -167,8 +206,8 @@ class Mixer {
             u[half] = cb_(first, second);
             v[half] = cr_(first, second);
         }
-        chroma_end_(narrow_(u[0], u[1]), chroma_rounding + x / 2 % 16, chroma[0]);
-        chroma_end_(narrow_(v[0], v[1]), chroma_rounding + x / 2 % 16, chroma[1]);
+        chroma_end_(narrow_(u[0], u[1]), chroma_rounding + x / 2 % 16, chroma[0], chroma_streams);
+        chroma_end_(narrow_(v[0], v[1]), chroma_rounding + x / 2 % 16, chroma[1], chroma_streams);
     }
 
   private:
@@ -223,7 +262,8 @@ void mix_rows(const PixelMatrix& m, const PairWeights& weights, const PixelRow* 
         }
         for (size_t c = 0; c < 2; ++c)
             halves[c] = inside ? static_cast<Out*>(chroma.out[c].at) + x / 2 : some_halves[c];
-        block(x, pixels, rounding, luma, chroma.rounding->words.data(), halves);
+        block(x, pixels, rounding, luma, chroma.rounding->words.data(), halves,
+              inside && in[0].streams && are_aligned(luma), inside && chroma.streams && are_aligned(halves));
         if (inside) continue;
         const size_t here = std::min(n, count - x);
         for (size_t r = 0; r < rows; ++r)

@@ -20,11 +20,13 @@ struct PixelRow {
     const uint8_t* pixels = nullptr;
     OutRow luma;
     const MixRounding* rounding = nullptr;
+    bool streams = false; ///< past the caches, where luma lies so that it can be; finish_streams() then
 };
 /// A row of Cb and of Cr, each half as long (rounded up).
 struct ChromaRow {
     std::array<OutRow, 2> out;
     const MixRounding* rounding = nullptr;
+    bool streams = false;
 };
 
 /// A row of `count` pixels to luma and 4:2:2 chroma: the same bytes as unpack_rgb(), halve_columns() and mix_words()

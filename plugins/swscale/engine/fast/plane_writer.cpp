@@ -46,6 +46,8 @@ PlaneWriter::PlaneWriter(const FastProgram& program, const PlaneLayout& layout, 
         depth_[0].right = *input.raw_shift;
         depth_[0].mask = static_cast<uint16_t>((1 << program.in.format->depth[0]) - 1);
     }
+    as_it_is_ = layout_.packing == Packing::plane && input_.finished && depth_[0].left == depth_[0].right &&
+                input_.wide == (layout_.container == 2);
     const PictureShape shape = format.shape(program.out.width, program.out.height);
     row_bytes_ = static_cast<size_t>(shape.plane[static_cast<size_t>(layout.plane)].row_bytes);
     row_ = RowBuffer(row_bytes_);
@@ -63,24 +65,24 @@ void PlaneWriter::begin(const PlaneView& view) {
     // Words of packed 4:2:2 are interleaved by stores of their own.
     const bool packs = layout_.packing != Packing::group422 || layout_.container == 1;
     stores_ = program_.streams && packs && begins_at(stream_alignment) ? Stores::streamed : Stores::cached;
+    straight_ = as_it_is_ && aligned_ && input_.rows[0]->write_to(view, program_.streams);
 }
 
 void PlaneWriter::write(int y) {
     uint8_t* out = view_.data + static_cast<ptrdiff_t>(y) * view_.stride;
-    const bool as_it_is = layout_.packing == Packing::plane && input_.finished && depth_[0].left == depth_[0].right &&
-                          input_.wide == (layout_.container == 2);
+    if (straight_) return static_cast<void>(input_.rows[0]->row(y));
     if (input_.pixels) return input_.pixels->make(y, out, row_bytes_);
     if (layout_.packing == Packing::rgb) return pack_rgb_row(y, out); // which streams itself
-    if (stores_ == Stores::streamed && !as_it_is) return pack(y, out);
+    if (stores_ == Stores::streamed && !as_it_is_) return pack(y, out);
     if (program_.streams) {
         const uint8_t* made = row_.data();
-        if (as_it_is)
+        if (as_it_is_)
             made = input_.rows[0]->row(y);
         else
             pack(y, row_.data());
         return stream(made, out, row_bytes_);
     }
-    if (as_it_is && aligned_) return input_.rows[0]->make(y, out, row_bytes_);
+    if (as_it_is_ && aligned_) return input_.rows[0]->make(y, out, row_bytes_);
     if (aligned_) return pack(y, out);
     pack(y, row_.data());
     std::memcpy(out, row_.data(), row_bytes_);

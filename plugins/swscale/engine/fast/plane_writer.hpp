@@ -41,6 +41,8 @@ class PlaneWriter {
     size_t columns_[4]{};
     size_t row_bytes_;
     bool aligned_ = true;
+    bool as_it_is_ = false;          ///< rows[0] are the plane's
+    bool straight_ = false;          ///< and are made in it
     Stores stores_ = Stores::cached; ///< streamed: straight into the frame
     PlaneView view_;
     RowBuffer row_, end_[3];

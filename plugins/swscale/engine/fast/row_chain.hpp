@@ -33,6 +33,9 @@ class Rows {
     virtual const uint8_t* row(int y) = 0;
     /// The same into the caller's memory; `bytes` of it.
     virtual void make(int y, uint8_t* out, size_t bytes);
+    /// From now on rows are made in this plane, past the caches if `streams`, and row() alone is asked. False where
+    /// they cannot be.
+    virtual bool write_to(const PlaneView&, bool /*streams*/) { return false; }
 };
 
 /// A plane of the source frame, its components as rows of `working` bits: in place where they are that already, else

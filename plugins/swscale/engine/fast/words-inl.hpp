@@ -21,13 +21,6 @@ using D32 = hn::Repartition<int32_t, D16>;
 using V16 = hn::Vec<D16>;
 using V32 = hn::Vec<D32>;
 
-void store(D16 d, V16 v, uint8_t* at, V16, V16) {
-    const hn::Rebind<uint8_t, D16> d8;
-    (void)d;
-    hn::StoreU(hn::DemoteTo(d8, v), d8, at);
-}
-void store(D16 d, V16 v, int16_t* at, V16 low, V16 high) { hn::StoreU(hn::Min(hn::Max(v, low), high), d, at); }
-
 /// Two factors for neighbours of 16 bits.
 V16 pair(int16_t first, int16_t second) {
     const uint32_t both = static_cast<uint16_t>(first) | static_cast<uint32_t>(static_cast<uint16_t>(second)) << 16;
