@@ -136,7 +136,8 @@ RowFilter make_row_filter(const Filter& f, int outputs, const Units& units) {
     r.taps = padded_taps(r.way, taps);
     r.margin = f.margin();
     r.first.assign(f.first.begin(), f.first.begin() + static_cast<ptrdiff_t>(count));
-    r.first.resize(count + (periodic ? 0 : row_slack), 0);
+    // Outputs behind the last have no weights, but their samples are read: those of the last are there.
+    r.first.resize(count + (periodic ? 0 : row_slack), r.first.back());
     r.weights.assign(r.first.size() * r.taps, 0);
     std::vector<int16_t> w(taps);
     for (size_t i = 0; i < count; ++i) {

@@ -43,7 +43,7 @@ NumberScaling::NumberScaling(PassProgram::Component c, int depth, int rows_in)
     const size_t count = strides() ? static_cast<size_t>(f.period) : f.first.size();
     taps_ = (taps + unit - 1) / unit * unit;
     first_.assign(f.first.begin(), f.first.begin() + static_cast<ptrdiff_t>(count));
-    first_.resize(count + 4, 0);
+    first_.resize(count + 4, first_.back()); // outputs behind the last read the samples of the last
     weights_.assign(first_.size() * taps_, 0);
     for (size_t i = 0; i < count; ++i)
         std::copy_n(&f.weights[i * taps], taps, &weights_[i * taps_]);
