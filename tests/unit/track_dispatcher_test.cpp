@@ -136,7 +136,7 @@ TEST_CASE("a page instead of a count: a wrong address at first, trouble of a ser
     wrong.add(1);
     auto due = wrong.step();
     REQUIRE(due);
-    CHECK(*due - wrong.clock.monotonic >= Backoff::pause_us);
+    CHECK(*due - wrong.clock.monotonic >= track::Timing().pause_us);
     CHECK(wrong.dispatcher.status().state == Circuit::paused);
     CHECK(wrong.warned("check matomo-url"));
 
@@ -154,7 +154,7 @@ TEST_CASE("a page instead of a count: a wrong address at first, trouble of a ser
         for (auto& [id, answer] : rig.transport.wait(0))
             dispatcher.answered(id, answer);
         REQUIRE(dispatcher.due());
-        CHECK(*dispatcher.due() - rig.clock.monotonic <= Backoff::base_us);
+        CHECK(*dispatcher.due() - rig.clock.monotonic <= track::Timing().backoff_us);
         CHECK(dispatcher.status().state == Circuit::closed);
         CHECK(rig.warned("has taken events before"));
         CHECK_FALSE(rig.warned("matomo-url"));

@@ -76,7 +76,8 @@ TEST_CASE("what a server does is the row of the table that it stands for") {
     for (size_t left = rows.size(); left > 0;)
         for (const auto& done : transport.wait(-1)) {
             const FaultRow& row = rows[done.id];
-            const auto& found = track::matomo_decision(track::matomo_facts(done.answer, fault_events, row.proven));
+            const auto& found = track::matomo_decision(
+                track::matomo_facts(done.answer, fault_events, {.proven = row.proven, .spoken = row.proven}));
             CHECK_MESSAGE(found.answer == row.row, row.play.name << ": " << done.answer.words);
             --left;
         }

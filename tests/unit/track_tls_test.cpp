@@ -65,7 +65,7 @@ TEST_CASE("a server that cannot show who it is is told nothing, and the operator
         CHECK(answer.kind == Answer::Kind::tls);
         CHECK(server.requests() == 0);
         CHECK(server.everything().empty());
-        const auto verdict = track::judge_matomo(answer, 1, true);
+        const auto verdict = track::judge_matomo(answer, 1, {.proven = true});
         CHECK(verdict.action == track::Action::pause);
         CHECK_FALSE(verdict.maybe_stored);
         const std::string told = track::error(*verdict.say, {"m", verdict.args.at(0)}).what();
@@ -86,7 +86,7 @@ TEST_CASE("a server whose authority is named is sent to, by TLS 1.2 and newer") 
         const Answer answer = post(server, ours.file);
         CAPTURE(answer.words);
         CHECK(answer.kind == Answer::Kind::http);
-        CHECK(track::judge_matomo(answer, 1, false).action == track::Action::delivered);
+        CHECK(track::judge_matomo(answer, 1, {}).action == track::Action::delivered);
         CHECK(server.everything().find("5ecre7t0ken") != std::string::npos);
     }
     for (const int newest : {TLS1_VERSION, TLS1_1_VERSION}) {
@@ -134,7 +134,7 @@ TEST_CASE("from https to http: not followed") {
     for (const int status : {301, 307}) {
         const Answer answer = post(server, ours.file);
         CHECK(answer.status == status);
-        CHECK(track::judge_matomo(answer, 1, true).action == track::Action::pause);
+        CHECK(track::judge_matomo(answer, 1, {.proven = true}).action == track::Action::pause);
     }
     CHECK(plain.requests() == 0);
 }
