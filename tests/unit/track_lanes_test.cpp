@@ -86,7 +86,7 @@ TEST_CASE("more requests at a time while it goes well, half of them when it is t
 }
 
 TEST_CASE("slow answers make smaller requests, fast ones larger again") {
-    Pace pace({.connections = 1, .events = 200});
+    Pace pace({.connections = 1, .events = 200, .slow_us = 2'000'000});
     pace.succeeded(200, 0, 3'000'000);
     CHECK(pace.events() == 150);
     pace.succeeded(200, 1'000'000, 4'000'000); // was under way at that time

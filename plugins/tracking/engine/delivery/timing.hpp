@@ -11,7 +11,7 @@ struct Timing {
     int64_t backoff_us = 1'000'000;           ///< most of the first back-off; each failure doubles it
     int64_t longest_backoff_us = 300'000'000; ///< most of any
     int64_t pause_us = 60'000'000;            ///< least, where a configuration is wrong
-    int64_t slow_us = 2'000'000;              ///< an answer that takes longer makes requests smaller
+    int64_t slow_us = 6'000'000;              ///< a longer answer makes requests smaller
     int64_t read_back_gap_us = 10'000'000;    ///< between the two times that an absent event is asked for
     int64_t connect_us = 10'000'000;          ///< most for a connection, its TLS included
     int64_t request_us = 60'000'000;          ///< most from its begin to the end of its answer
