@@ -189,11 +189,10 @@ HalvingScaler::HalvingScaler(const HalvingScaling& scaling, int kept)
 /// The outermost samples again, beyond both ends.
 void HalvingScaler::extend(const SplitRow& row) const {
     const int margin = scaling_.margin, n = scaling_.inputs;
-    const auto at = [&](int x) -> uint16_t& { return (x & 1 ? row.odd : row.even)[x >> 1]; };
     for (int x = 1; x <= margin; ++x)
-        at(-x) = at(0);
+        row.at(-x) = row.at(0);
     for (int x = 0; x < margin; ++x)
-        at(n + x) = at(n - 1);
+        row.at(n + x) = row.at(n - 1);
 }
 
 /// The rows of the frame below those that were handed over.
@@ -249,7 +248,7 @@ void HalvingScaler::finish(int row, T* out) {
         at_[0][side].resize(std::max(at_[0][side].size(), sum.taps));
         for (size_t t = 0; t < sum.taps; ++t) {
             const int x = s.across.at[t][side];
-            at_[0][side][t] = (x & 1 ? in.odd : in.even) + (x >> 1);
+            at_[0][side][t] = &in.at(x);
         }
     }
     sum.a = at_[0][0].data();

@@ -113,28 +113,32 @@ uint16_t WeighOne(const WeighedRows& rows, const Load& load, size_t x) {
     return static_cast<uint16_t>(sum);
 }
 
+/// All samples but the last of an odd number; none of less than a block of vectors. How many.
+template <bool pairs, class Load>
+size_t BlendVectors(const WeighedRows* in, const Load& load, const SplitRow* out, size_t rows, size_t columns,
+                    const RowsAhead& ahead) {
+    const size_t step = block * hn::Lanes(DW());
+    if (columns < step) return 0;
+    const size_t last = (columns - step) / 2 * 2; // the last ends with the row
+    for (size_t x = 0;; x = x + step < last ? x + step : last) {
+        for (const uintptr_t row : ahead)
+            for (size_t i = 0; row != 0 && i < step * sizeof(typename Load::T); i += cache_line)
+                hwy::Prefetch(reinterpret_cast<const uint8_t*>(row + x * sizeof(typename Load::T) + i));
+        for (size_t r = 0; r < rows; ++r) {
+            VW sum[block];
+            Weigh<pairs>(in[r], load, x, sum);
+            Load::Split(sum, out[r], x);
+        }
+        if (x == last) return x + step;
+    }
+}
+
 template <bool pairs, class Load>
 void BlendAll(const WeighedRows* in, const Load& load, const SplitRow* out, size_t rows, size_t columns,
               const RowsAhead& ahead) {
-    const size_t step = block * hn::Lanes(DW());
-    size_t done = 0;
-    if (columns >= step)
-        for (size_t x = 0;;) {
-            for (const uintptr_t row : ahead)
-                for (size_t i = 0; row != 0 && i < step * sizeof(typename Load::T); i += cache_line)
-                    hwy::Prefetch(reinterpret_cast<const uint8_t*>(row + x * sizeof(typename Load::T) + i));
-            for (size_t r = 0; r < rows; ++r) {
-                VW sum[block];
-                Weigh<pairs>(in[r], load, x, sum);
-                Load::Split(sum, out[r], x);
-            }
-            done = x + step;
-            if (columns - done < 2) break;
-            x = std::min(done, (columns - step) / 2 * 2); // the last ends with the row
-        }
-    for (; done < columns; ++done)
+    for (size_t x = BlendVectors<pairs>(in, load, out, rows, columns, ahead); x < columns; ++x)
         for (size_t r = 0; r < rows; ++r)
-            (done % 2 ? out[r].odd : out[r].even)[done / 2] = WeighOne(in[r], load, done);
+            out[r].at(static_cast<ptrdiff_t>(x)) = WeighOne(in[r], load, x);
 }
 
 template <class Load>

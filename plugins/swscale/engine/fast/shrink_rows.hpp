@@ -28,6 +28,10 @@ struct WeighedRows {
 /// A row whose even and odd samples lie apart.
 struct SplitRow {
     uint16_t *even = nullptr, *odd = nullptr;
+    uint16_t& at(ptrdiff_t x) const {
+        uint16_t* half = x & 1 ? odd : even; // apart: g++ 12's UBSan breaks (c ? a : b)[x]
+        return half[x >> 1];
+    }
 };
 
 /// Rows that will be read next time, at any address, are asked for from the memory: a processor does not see by itself

@@ -83,7 +83,8 @@ HWY_INLINE void Split(const SplitRows& rows, const Blend& b, int shift, uint8_t*
                 uint32_t sum = 1U << shift >> 1;
                 for (size_t t = 0; t < static_cast<size_t>(b.taps); ++t)
                     sum += static_cast<uint32_t>(rows.chroma[t][4 * x + 2 * i + (luma_first ? 1 : 0)]) * b.weights[t];
-                (second ? (i == 0 ? first : second)[x] : first[2 * x + i]) = static_cast<uint8_t>(sum >> shift);
+                uint8_t* const row = second && i == 1 ? second : first;
+                row[second ? x : 2 * x + i] = static_cast<uint8_t>(sum >> shift);
             }
         });
 }

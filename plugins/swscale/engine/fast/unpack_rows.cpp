@@ -74,8 +74,9 @@ HWY_INLINE void UnpackGroup(const In* in, Out* y, Out* u, Out* v, size_t x, Orde
     const size_t luma = order.luma_first ? 0 : 1, chroma = 1 - luma;
     y[2 * x] = convert(group[luma]);
     y[2 * x + 1] = convert(group[luma + 2]);
-    (order.v_first ? v : u)[x] = convert(group[chroma]);
-    (order.v_first ? u : v)[x] = convert(group[chroma + 2]);
+    Out *first = order.v_first ? v : u, *second = order.v_first ? u : v;
+    first[x] = convert(group[chroma]);
+    second[x] = convert(group[chroma + 2]);
 }
 
 template <bool luma_first>
