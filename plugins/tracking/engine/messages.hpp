@@ -165,8 +165,7 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} file, {1} what is wrong
     {Msg::ca_unusable, ErrorKind::settings,
      "The CA file {0} cannot be used: {1}. Set ca-file to a file with the certificates (PEM) of the authorities that "
-     "are "
-     "trusted for this Matomo."},
+     "are trusted for this Matomo."},
     // {0} reason
     {Msg::event_refused, ErrorKind::format,
      "An event was refused (reason {0}). The table 'refused' of the database has each; further ones of this kind are "
@@ -180,8 +179,7 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} host, {1} the library's words
     {Msg::tls_refused, ErrorKind::write,
      "The certificate of {0} is not trusted ({1}): nothing was sent. Events stay queued; correct the certificate or "
-     "the "
-     "address, or name the authority that signed it in ca-file."},
+     "the address, or name the authority that signed it in ca-file."},
     // {0} host, {1} status
     {Msg::overloaded, ErrorKind::write, "{0} answers {1} (overloaded or down). Events stay queued and are sent later."},
     // {0} host
@@ -202,13 +200,11 @@ inline constexpr MessageRow<Msg> messages[] = {
     // {0} host
     {Msg::database_gone, ErrorKind::write,
      "{0} lost its database in the middle of a request and stored nothing of it. Events stay queued and are sent "
-     "again; "
-     "check Matomo's database."},
+     "again; check Matomo's database."},
     // {0} host
     {Msg::no_count, ErrorKind::write,
      "{0} has taken events before and now answers with something else than Matomo's count, as a server in trouble "
-     "does. "
-     "Events stay queued and are sent again; check Matomo, PHP and what stands before them."},
+     "does. Events stay queued and are sent again; check Matomo, PHP and what stands before them."},
     // {0} host
     {Msg::all_invalid, ErrorKind::settings,
      "{0} calls every event invalid. Events stay queued; check site-id and that the token may write to this site."},

@@ -141,8 +141,7 @@ std::vector<KindCount> SqliteStore::delivered(std::string_view destination, int6
         db.cached(
               "SELECT coalesce(body ->> '$.action.kind', 'event'), body ->> '$.action.url' IS NOT NULL, count(*) FROM "
               "deliveries d JOIN events e USING (seq) JOIN destinations n USING (destination) WHERE n.name = ?1 AND "
-              "d.state = 'delivered' AND "
-              "e.time_us >= ?2 AND e.time_us < ?3 GROUP BY 1, 2")
+              "d.state = 'delivered' AND e.time_us >= ?2 AND e.time_us < ?3 GROUP BY 1, 2")
             .bind(1, destination)
             .bind(2, from_us)
             .bind(3, to_us)
