@@ -109,7 +109,7 @@ def main():
     port = int(env["ONAIR_TEST_MATOMO_URL"].rsplit(":", 1)[1])
     with open(env["ONAIR_TEST_MATOMO_TOKEN_FILE"], encoding="ascii") as file:
         token = file.read().strip()
-    plain(port, token, 400, 200, 2)  # Matomo's caches are warm
+    plain(port, token, 400, 200, 1)  # caches are warm; two requests that are first of a day may fail, one does not
     print("| batch | connections | load | trackingsink, events/s | plain client, events/s | ratio, median (all) |\n"
           "|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="onair-bench-") as directory:

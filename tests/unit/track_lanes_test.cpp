@@ -36,6 +36,43 @@ TEST_CASE("what a visitor did goes in order, one request at a time, while others
     CHECK(test::unbalanced_store(rig.store.books()).empty());
 }
 
+/// Seconds until all is sent, when a request takes a second an event and two of them are answered at a time. Visitors
+/// from `first` on.
+size_t time_for(int first, int visitors, int each, size_t events) {
+    Rig rig({.pace = {.connections = 2, .events = events}});
+    std::vector<Record> records;
+    for (int i = 0; i < each; ++i)
+        for (int v = 0; v < visitors; ++v)
+            records.push_back(event_of(device(first + v), i));
+    rig.store.commit(records);
+    std::map<uint64_t, size_t> until;
+    size_t now = 0;
+    while (rig.send() > 0) {
+        for (const auto& [id, request] : rig.under_way)
+            until.try_emplace(id, now + rig.events(id));
+        const auto next = std::min_element(until.begin(), until.end(),
+                                           [](const auto& a, const auto& b) { return a.second < b.second; });
+        now = next->second;
+        rig.good(next->first);
+        until.erase(next);
+        rig.wait();
+    }
+    CHECK(rig.books().delivered == visitors * each);
+    return now;
+}
+
+TEST_CASE("connections have as much to do, however the visitors fall") {
+    for (const auto& [visitors, each] : {std::pair{20, 100}, {50, 60}, {200, 15}})
+        for (const size_t events : {size_t{50}, size_t{200}, size_t{1000}})
+            for (int first = 0; first < 4000; first += 1000) {
+                CAPTURE(visitors);
+                CAPTURE(events);
+                CAPTURE(first);
+                const auto ideal = static_cast<size_t>(visitors * each) / 2;
+                CHECK(time_for(first, visitors, each, events) <= ideal + ideal / 20);
+            }
+}
+
 TEST_CASE("events of days that are over are in one request at a time, fresh ones go beside it") {
     Rig rig({.pace = {.connections = 4, .events = 10}});
     constexpr int64_t day = 86'400'000'000;

@@ -68,9 +68,10 @@ uint64_t Dispatcher::form() {
     return id;
 }
 
-/// Until there is enough for all connections. Dead ones are settled at once.
+/// Until there is enough for all connections, and a quarter more: a whole lane goes to one of them. Dead ones are
+/// settled at once.
 void Dispatcher::load() {
-    const size_t wanted = pace_.events() * (pace_.connections() - in_flight_);
+    const size_t wanted = pace_.events() * (pace_.connections() - in_flight_) * 5 / 4;
     while (!exhausted_ && lanes_.free_size() < wanted && lanes_.size() < most_waiting && lanes_.bytes() < most_bytes) {
         if (cursor_ == 0) again_ = false;
         const auto queued = store_.queued(destination_, config_.pace.events, config_.pace.bytes, cursor_);

@@ -3,7 +3,6 @@
 #include "engine/delivery/lanes.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace onair::track {
@@ -47,21 +46,22 @@ std::vector<Lanes::Lane*> Lanes::free_lanes() {
     return out;
 }
 
-/// Of the lanes, for one of several requests. What fits into one request is one.
+/// Waiting events of the lanes that one of several requests holds: the others find as much. By events, not by lanes:
+/// else those that got the busier visitors would still be sending when the others have nothing left. What fits into a
+/// quarter of a request is one.
 size_t Lanes::share(size_t events, size_t connections) const {
-    if (free_size() <= events / 2) return count;
-    const auto used = static_cast<size_t>(
-        std::count_if(lanes_.begin(), lanes_.end(), [](const Lane& l) { return l.held || !l.items.empty(); }));
-    return std::max<size_t>(1, (used + connections - 1) / connections);
+    return free_size() <= events / 4 ? size_ : (size_ + connections - 1) / connections;
 }
 
 std::vector<Item> Lanes::take(size_t events, size_t bytes, size_t connections) {
     std::vector<Item> out;
-    size_t left = share(events, connections), taken = 0;
+    const size_t most_held = share(events, connections);
+    size_t taken = 0, held = 0;
     for (Lane* lane : free_lanes()) {
-        if (left == 0) break;
+        if (held >= most_held) break;
         const bool unsure = out.empty() ? lane->items.front().unsure : out.front().unsure;
         const size_t most = unsure ? std::min(events, most_unsure) : events;
+        const size_t waiting = lane->items.size();
         while (!lane->items.empty() && lane->items.front().unsure == unsure && out.size() < most) {
             const size_t size = lane->items.front().request.size();
             if (!out.empty() && taken + size > bytes) break;
@@ -70,7 +70,7 @@ std::vector<Item> Lanes::take(size_t events, size_t bytes, size_t connections) {
             lane->items.pop_front();
             lane->held = true;
         }
-        if (lane->held) --left;
+        if (lane->held) held += waiting;
     }
     size_ -= out.size();
     bytes_ -= taken;

@@ -29,7 +29,7 @@ struct Item {
 /// not.
 class Lanes {
   public:
-    static constexpr size_t count = 16;
+    static constexpr size_t count = 128;
     static constexpr size_t most_unsure = 50; ///< events of one question
 
     static size_t of(std::string_view partition);
@@ -40,8 +40,8 @@ class Lanes {
     size_t bytes() const noexcept { return bytes_; } ///< of all requests
 
     /// The next request: at most `events` and (but for the first) `bytes`, sorted by time; the lanes it comes from are
-    /// held until release(). With `connections` that share the lanes it takes its part of them. Either all are unsure
-    /// or none is. Those that are past are in no two requests. Empty: all that is there is held.
+    /// held until release(). With several `connections` those lanes have about its part of what waits. Either all are
+    /// unsure or none is. Those that are past are in no two requests. Empty: all that is there is held.
     std::vector<Item> take(size_t events, size_t bytes, size_t connections);
     void release(const std::vector<Item>& items);
     void hold(const std::vector<Item>& items); ///< a part of what was taken, released and goes on
