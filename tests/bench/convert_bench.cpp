@@ -3,10 +3,13 @@
 // swsconvertscale beside videoconvertscale, sws_scale_frame() of the installed FFmpeg and zimg, on the formats that
 // broadcast uses at 3840x2160. Prints Markdown tables; --svg FILE draws them.
 //
-//   convert-bench [--rounds N] [--seconds S] [--case TEXT] [--svg FILE]
+//   convert-bench [--rounds N] [--seconds S] [--frames N] [--case TEXT] [--svg FILE]
 //
 // First, on a small picture full of detail, how far each of them is from docs/specs/conversion.md. A peer that is
 // further off than the contract allows is marked *: it is listed, but not in the race.
+//
+// Each of them has N frames on each side and takes them in turn, as a pipeline takes them from its pools: with one, the
+// frame that is read and the one that is written stay in the cache.
 //
 // A round runs each of them in turn for at least S seconds on one thread count; figures are medians of the rounds,
 // ratios medians of the rounds' ratios. "move" is the time to move the source's bytes once and the destination's bytes
@@ -45,6 +48,7 @@ constexpr ElementJob jobs[] = {
 struct Options {
     int rounds = 9;
     double seconds = 1.5;
+    size_t frames = 4;
     std::string only, svg;
 };
 
@@ -192,8 +196,9 @@ void print_table(int threads, const Options& options, double rate, const Race& r
     std::array<Mean, n_peers> means;
     std::string slower;
     for (size_t n = 0; n < std::size(jobs); ++n) {
-        const ElementJob& job = jobs[n];
+        ElementJob job = jobs[n];
         if (!is_wanted(job, options)) continue;
+        job.frames = options.frames;
         const Result r = measure(job, threads, options, counter);
         const double move = bytes_of(job) / rate;
         print_row(job, r, race[n], move);
@@ -214,6 +219,7 @@ Options read_options(int argc, char** argv) {
         const std::string name = argv[i], value = argv[i + 1];
         if (name == "--rounds") o.rounds = std::max(1, std::atoi(value.c_str()));
         if (name == "--seconds") o.seconds = std::max(0.0, std::atof(value.c_str()));
+        if (name == "--frames") o.frames = static_cast<size_t>(std::max(1, std::atoi(value.c_str())));
         if (name == "--case") o.only = value;
         if (name == "--svg") o.svg = value;
     }

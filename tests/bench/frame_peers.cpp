@@ -79,28 +79,40 @@ FramePtr make_frame(AVPixelFormat format, int width, int height) {
     return frame;
 }
 
-/// What works on AVFrames, one for each side.
+/// What works on AVFrames.
 class FramePeer : public Peer {
   public:
-    explicit FramePeer(const ElementJob& job)
-        : in_(make_frame(av_format(job.in), job.in_width, job.in_height)),
-          out_(make_frame(av_format(job.out), job.out_width, job.out_height)) {}
+    explicit FramePeer(const ElementJob& job) {
+        for (size_t i = 0; i < job.frames; ++i) {
+            ins_.push_back(make_frame(av_format(job.in), job.in_width, job.in_height));
+            outs_.push_back(make_frame(av_format(job.out), job.out_width, job.out_height));
+        }
+    }
+    double run() final {
+        ++turn_;
+        return milliseconds([this] { make(in(), out()); });
+    }
     Pic convert(const Pic& from, const GstVideoInfo& to) override {
         {
             const gst::VideoFrameMap map(from.info, from.buffer.get(), GST_MAP_READ);
-            copy(map.frame(), *in_, false);
+            copy(map.frame(), in(), false);
         }
-        run();
+        make(in(), out());
         Pic made{to, plain_buffer(to)};
         const gst::VideoFrameMap map(to, made.buffer.get(), GST_MAP_WRITE);
-        copy(map.frame(), *out_, true);
+        copy(map.frame(), out(), true);
         return made;
     }
 
   protected:
-    FramePtr in_, out_;
+    AVFrame& in() { return *ins_[turn_ % ins_.size()]; }
+    AVFrame& out() { return *outs_[turn_ % outs_.size()]; }
+    virtual void make(AVFrame& from, AVFrame& to) = 0;
 
   private:
+    std::vector<FramePtr> ins_, outs_;
+    size_t turn_ = 0;
+
     static void copy(const GstVideoFrame& picture, const AVFrame& frame, bool to_picture) {
         const auto planes = tight_planes(picture.info);
         for (size_t p = 0; p < planes.size(); ++p)
@@ -122,18 +134,16 @@ class SwsPeer : public FramePeer {
                                        {"srch", job.in_height},
                                        {"dstw", job.out_width},
                                        {"dsth", job.out_height},
-                                       {"src_format", in_->format},
-                                       {"dst_format", out_->format}});
+                                       {"src_format", in().format},
+                                       {"dst_format", out().format}});
         for (const auto& [name, value] : options)
             av_opt_set_int(context_.get(), name, value, 0);
         if (sws_init_context(context_.get(), nullptr, nullptr) < 0) std::exit(1);
         const int* bt709 = sws_getCoefficients(SWS_CS_ITU709);
         sws_setColorspaceDetails(context_.get(), bt709, 0, bt709, 0, 0, 1 << 16, 1 << 16);
     }
-    double run() override {
-        return milliseconds([&] {
-            if (sws_scale_frame(context_.get(), out_.get(), in_.get()) < 0) std::exit(1);
-        });
+    void make(AVFrame& from, AVFrame& to) override {
+        if (sws_scale_frame(context_.get(), &to, &from) < 0) std::exit(1);
     }
 
   private:
@@ -179,17 +189,14 @@ class ZimgPeer : public FramePeer {
         std::free(scratch_);
         zimg_filter_graph_free(graph_);
     }
-    double run() override {
+    void make(AVFrame& in, AVFrame& out) override {
         zimg_image_buffer_const from{ZIMG_API_VERSION, {}};
         zimg_image_buffer to{ZIMG_API_VERSION, {}};
         for (int i = 0; i < 3; ++i) {
-            from.plane[i] = {in_->data[i], in_->linesize[i], ZIMG_BUFFER_MAX};
-            to.plane[i] = {out_->data[i], out_->linesize[i], ZIMG_BUFFER_MAX};
+            from.plane[i] = {in.data[i], in.linesize[i], ZIMG_BUFFER_MAX};
+            to.plane[i] = {out.data[i], out.linesize[i], ZIMG_BUFFER_MAX};
         }
-        return milliseconds([&] {
-            if (zimg_filter_graph_process(graph_, &from, &to, scratch_, nullptr, nullptr, nullptr, nullptr))
-                std::exit(1);
-        });
+        if (zimg_filter_graph_process(graph_, &from, &to, scratch_, nullptr, nullptr, nullptr, nullptr)) std::exit(1);
     }
 
   private:

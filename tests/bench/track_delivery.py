@@ -8,7 +8,9 @@
 The plain client keeps nothing and knows its events before it starts: threads that each post the next batch on a kept
 connection. trackingsink takes the same events from its database (they were stored before) and settles them there. Turn
 about in one run; a round's ratio is that of its two figures. The time that a pipeline takes to start and to stop without
-events is measured and taken off. The Matomo is that of tests/support/matomo/matomo.sh. Prints a Markdown table."""
+events is measured and taken off. The Matomo is that of tests/support/matomo/matomo.sh, behind nginx and php-fpm: PHP's
+own server now and then answers two requests one after the other, and figures are half of what they were before. Prints a
+Markdown table."""
 import argparse, http.client, json, os, sqlite3, statistics, subprocess, sys, tempfile, threading, time
 
 SOURCE = os.environ.get("ONAIR_SOURCE_DIR", "@SOURCE@")
@@ -16,8 +18,8 @@ CONTROL = os.path.join(SOURCE, "tests", "support", "matomo", "matomo.sh")
 VISITORS = 200
 
 
-def matomo():
-    done = subprocess.run(["bash", CONTROL, "up"], capture_output=True, text=True)
+def variables(command):
+    done = subprocess.run(["bash", CONTROL, command], capture_output=True, text=True)
     if done.returncode != 0:
         print("SKIPPED: no Matomo: " + (done.stderr.strip().splitlines() or ["?"])[-1])
         sys.exit(0)
@@ -64,7 +66,7 @@ def launch(source, words):
     return time.monotonic() - started
 
 
-def ours(env, directory, count, batch, connections):
+def ours(url, token_file, directory, count, batch, connections):
     """Events a second: stored for an address where nobody is, which then becomes Matomo's."""
     database = os.path.join(directory, "bench.db")
     for suffix in ("", "-wal", "-shm", ".lock", ".key"):
@@ -76,14 +78,14 @@ def ours(env, directory, count, batch, connections):
             file.write(json.dumps({"type": "bench.qos.seen", "source": f"gst://bench/{n % VISITORS}",
                                    "action": {"category": "bench", "action": "qos", "name": f"cam{n % 8}", "value": n,
                                               "url": "http://site1.example/bench"}}) + "\n")
-    common = [f"location={database}", "site-id=1", f"token-file={env['ONAIR_TEST_MATOMO_TOKEN_FILE']}",
+    common = [f"location={database}", "site-id=1", f"token-file={token_file}",
               f"batch-size={batch}", f"max-connections={connections}"]
     launch(source, common + ["matomo-url=http://127.0.0.1:9", "drain-timeout=1"])
     db = sqlite3.connect(database)
-    db.execute("UPDATE destinations SET url = ?", (env["ONAIR_TEST_MATOMO_URL"] + "/matomo.php",))
+    db.execute("UPDATE destinations SET url = ?", (url + "/matomo.php",))
     db.commit()
     db.close()
-    words = common + [f"matomo-url={env['ONAIR_TEST_MATOMO_URL']}", "drain-timeout=300000000000"]
+    words = common + [f"matomo-url={url}", "drain-timeout=300000000000"]
     took = launch(os.devnull, words)
     nothing = launch(os.devnull, words)
     db = sqlite3.connect(database)
@@ -105,9 +107,10 @@ def main():
     parser.add_argument("--batch", type=numbers, default=[200])
     parser.add_argument("--connections", type=numbers, default=[1, 2, 4])
     args = parser.parse_args()
-    env = matomo()
-    port = int(env["ONAIR_TEST_MATOMO_URL"].rsplit(":", 1)[1])
-    with open(env["ONAIR_TEST_MATOMO_TOKEN_FILE"], encoding="ascii") as file:
+    token_file = variables("up")["ONAIR_TEST_MATOMO_TOKEN_FILE"]
+    url = variables("fpm")["ONAIR_BENCH_MATOMO_URL"]
+    port = int(url.rsplit(":", 1)[1])
+    with open(token_file, encoding="ascii") as file:
         token = file.read().strip()
     plain(port, token, 400, 200, 1)  # caches are warm; two requests that are first of a day may fail, one does not
     print("| batch | connections | load | trackingsink, events/s | plain client, events/s | ratio, median (all) |\n"
@@ -119,8 +122,9 @@ def main():
                 for n in range(args.rounds):
                     both = {}
                     for which in ("ours", "plain") if n % 2 == 0 else ("plain", "ours"):
-                        both[which] = (ours(env, directory, args.events, batch, connections) if which == "ours" else
-                                       plain(port, token, args.events, batch, connections))
+                        job = (args.events, batch, connections)
+                        both[which] = (ours(url, token_file, directory, *job) if which == "ours" else
+                                       plain(port, token, *job))
                     rows.append(both)
                 ratios = [row["ours"] / row["plain"] for row in rows]
                 print(f"| {batch} | {connections} | {os.getloadavg()[0]:.1f} "

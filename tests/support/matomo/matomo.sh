@@ -10,6 +10,8 @@
 #   matomo.sh purge         remove it all
 #   matomo.sh db stop|start|freeze|thaw
 #   matomo.sh workers kill|restart
+#   matomo.sh fpm           the same Matomo behind nginx and php-fpm as well, for benchmarks: a worker of PHP's own server
+#                           may take two connections at once and answer them one after the other
 #   matomo.sh sql           runs the SQL of standard input, tab-separated rows
 #
 # Needs root, mmdebstrap and a Debian mirror; exit status 77 with a line where one of them is missing.
@@ -107,6 +109,27 @@ start_web() {
     wait_for answers
 }
 
+install_fpm() {
+    [ -x "$root/usr/sbin/nginx" ] && return
+    say "installing nginx"
+    { in_root apt-get update -q && in_root apt-get install -y --no-install-recommends nginx-light; } >>"$root.log" 2>&1 ||
+        skip "nginx cannot be installed, see $root.log"
+}
+
+start_fpm() {
+    local fpm_port=$((port + 1))
+    running fpm || {
+        sed "s/@WORKERS@/$workers/" "$here/php-fpm.conf.in" >"$root/root/onair-fpm.conf"
+        start fpm chroot "$root" php-fpm8.4 --nodaemonize --fpm-config /root/onair-fpm.conf -d opcache.enable=1 \
+            -d memory_limit=512M -d post_max_size=64M -d date.timezone=UTC -d display_errors=0
+    }
+    running nginx || {
+        sed -e "s/@PORT@/$fpm_port/" -e "s#@PUBLIC@#$shared/public#" "$here/nginx.conf.in" >"$root/root/onair-nginx.conf"
+        start nginx chroot "$root" nginx -c /root/onair-nginx.conf
+    }
+    wait_for curl -sf -o /dev/null "http://127.0.0.1:$fpm_port/matomo.php"
+}
+
 case ${1:-up}${2:+ $2} in
 up)
     install_packages
@@ -119,9 +142,16 @@ up)
     echo "ONAIR_TEST_MATOMO_SITE=1"
     echo "ONAIR_TEST_MATOMO_CONTROL=$here/matomo.sh"
     ;;
-down) stop web; stop db ;;
+fpm)
+    install_fpm
+    start_fpm
+    echo "ONAIR_BENCH_MATOMO_URL=http://127.0.0.1:$((port + 1))"
+    ;;
+down) stop nginx; stop fpm; stop web; stop db ;;
 status) answers ;;
 purge)
+    stop nginx
+    stop fpm
     stop web
     stop db
     ! grep -q " $root/" /proc/mounts || { say "something is mounted in $root, nothing was removed"; exit 1; }
@@ -134,5 +164,5 @@ purge)
 "workers kill") stop web ;;
 "workers restart") start_web ;;
 sql) in_root mariadb --no-defaults -S $socket -N -B matomo ;;
-*) sed -n '6,17s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+*) sed -n '6,19s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -52,8 +52,9 @@ uint64_t Dispatcher::waiting(int64_t now) const {
 /// A new batch of what waits in the lanes that are free.
 uint64_t Dispatcher::form() {
     load();
-    // What failed comes together with others, of all lanes: else it could be alone again and again.
-    const size_t connections = failed_.empty() ? pace_.connections() : 1;
+    // What failed comes together with others, of all lanes: else it could be alone again and again. Nor is anything
+    // left for others while there is more in the store.
+    const size_t connections = failed_.empty() && exhausted_ ? pace_.connections() : 1;
     auto items = pace_.events() < least_batch ? lanes_.take(least_batch, most_bytes, connections)
                                               : lanes_.take(pace_.events(), pace_.bytes(), connections);
     if (items.empty()) return 0;

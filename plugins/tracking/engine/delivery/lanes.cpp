@@ -47,10 +47,10 @@ std::vector<Lanes::Lane*> Lanes::free_lanes() {
 }
 
 /// Waiting events of the lanes that one of several requests holds: the others find as much. By events, not by lanes:
-/// else those that got the busier visitors would still be sending when the others have nothing left. What fits into a
-/// quarter of a request is one.
+/// else those that got the busier visitors would still be sending when the others have nothing left. Requests of less
+/// than a quarter are not worth while.
 size_t Lanes::share(size_t events, size_t connections) const {
-    return free_size() <= events / 4 ? size_ : (size_ + connections - 1) / connections;
+    return std::max(events / 4, (size_ + connections - 1) / connections);
 }
 
 std::vector<Item> Lanes::take(size_t events, size_t bytes, size_t connections) {
