@@ -34,6 +34,7 @@ class FastPass {
     std::unique_ptr<Border> border_; ///< null without borders
     std::vector<Part> parts_;        ///< one a thread
     std::vector<std::unique_ptr<Worker>> workers_;
+    const uint8_t* last_ = nullptr; ///< where the last frame was written
 };
 
 } // namespace onair::sws::fast

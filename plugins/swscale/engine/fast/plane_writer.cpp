@@ -55,8 +55,9 @@ PlaneWriter::PlaneWriter(const FastProgram& program, const PlaneLayout& layout, 
         end = RowBuffer(32);
 }
 
-void PlaneWriter::begin(const PlaneView& view) {
+void PlaneWriter::begin(const PlaneView& view, bool streams) {
     view_ = view;
+    streams_ = streams;
     const size_t unit = layout_.container == 2 ? 2 : 1;
     const auto begins_at = [&](size_t n) {
         return reinterpret_cast<uintptr_t>(view.data) % n == 0 && static_cast<size_t>(view.stride) % n == 0;
@@ -64,8 +65,8 @@ void PlaneWriter::begin(const PlaneView& view) {
     aligned_ = begins_at(unit);
     // Words of packed 4:2:2 are interleaved by stores of their own.
     const bool packs = layout_.packing != Packing::group422 || layout_.container == 1;
-    stores_ = program_.streams && packs && begins_at(stream_alignment) ? Stores::streamed : Stores::cached;
-    straight_ = as_it_is_ && aligned_ && input_.rows[0]->write_to(view, program_.streams);
+    stores_ = streams && packs && begins_at(stream_alignment) ? Stores::streamed : Stores::cached;
+    straight_ = as_it_is_ && aligned_ && input_.rows[0]->write_to(view, streams);
 }
 
 void PlaneWriter::write(int y) {
@@ -74,7 +75,7 @@ void PlaneWriter::write(int y) {
     if (input_.pixels) return input_.pixels->make(y, out, row_bytes_);
     if (layout_.packing == Packing::rgb) return pack_rgb_row(y, out); // which streams itself
     if (stores_ == Stores::streamed && !as_it_is_) return pack(y, out);
-    if (program_.streams) {
+    if (streams_) {
         const uint8_t* made = row_.data();
         if (as_it_is_)
             made = input_.rows[0]->row(y);
@@ -159,7 +160,7 @@ void PlaneWriter::pack_rgb_row(int y, uint8_t* out) {
     Given given{};
     for (size_t i = 0; i < static_cast<size_t>(layout_.components); ++i)
         given[static_cast<size_t>(layout_.offset[i])] = input_.rows[i]->row(y);
-    (program_.streams ? stream_rgb : pack_rgb)(layout_.pixel, given, out, columns_[0]);
+    (streams_ ? stream_rgb : pack_rgb)(layout_.pixel, given, out, columns_[0]);
 }
 
 void PlaneWriter::pack_v210_row(int y, uint8_t* out) {

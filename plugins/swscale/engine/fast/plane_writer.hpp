@@ -22,7 +22,7 @@ struct PlaneInput {
 class PlaneWriter {
   public:
     PlaneWriter(const FastProgram& program, const PlaneLayout& layout, const PlaneInput& input);
-    void begin(const PlaneView& view);
+    void begin(const PlaneView& view, bool streams);
     /// A row of the plane. Never a byte that is not the picture's.
     void write(int y);
 
@@ -43,6 +43,7 @@ class PlaneWriter {
     bool aligned_ = true;
     bool as_it_is_ = false;          ///< rows[0] are the plane's
     bool straight_ = false;          ///< and are made in it
+    bool streams_ = false;           ///< past the caches, where the memory allows it
     Stores stores_ = Stores::cached; ///< streamed: straight into the frame
     PlaneView view_;
     RowBuffer row_, end_[3];
