@@ -8,8 +8,8 @@
 // First, on a small picture full of detail, how far each of them is from docs/specs/conversion.md. A peer that is
 // further off than the contract allows is marked *: it is listed, but not in the race.
 //
-// Each of them has N frames on each side and takes them in turn, as a pipeline takes them from its pools: with one, the
-// frame that is read and the one that is written stay in the cache.
+// Each of them has N frames on each side (1) and takes them in turn, as a pipeline takes them from its pools; with one,
+// frames of up to some MB stay in the cache.
 //
 // A round runs each of them in turn for at least S seconds on one thread count; figures are medians of the rounds,
 // ratios medians of the rounds' ratios. "move" is the time to move the source's bytes once and the destination's bytes
@@ -48,7 +48,7 @@ constexpr ElementJob jobs[] = {
 struct Options {
     int rounds = 9;
     double seconds = 1.5;
-    size_t frames = 4;
+    size_t frames = 1;
     std::string only, svg;
 };
 
