@@ -44,12 +44,12 @@ class FastPass::Worker {
         splitter_ = FrameSplitter::make(program, *planes_[0]);
     }
 
-    /// A new frame; past the caches with `streams`.
-    void begin(const FrameView& src, const FrameView& dst, bool streams) {
+    /// A new frame; `warm` as FastProgram::fits has it.
+    void begin(const FrameView& src, const FrameView& dst, bool warm) {
         for (size_t i = 0; i < planes_.size(); ++i)
             planes_[i]->begin(src.plane[static_cast<size_t>(program_.reader.planes[i].plane)]);
         dst_ = dst;
-        streams_ = streams;
+        warm_ = warm;
         splits_ = splitter_ && splitter_->begin(dst);
         end_ = -1;
     }
@@ -75,7 +75,7 @@ class FastPass::Worker {
     void write(int begin, int end) {
         if (colour_) colour_->begin(begin, end);
         for (const Writer& w : writers_)
-            w.writer->begin(dst_.plane[static_cast<size_t>(w.plane)], streams_);
+            w.writer->begin(dst_.plane[static_cast<size_t>(w.plane)], warm_);
         // Planes that share no source go one after the other: fewer streams for the memory at a time.
         if (!colour_ && planes_.size() > 1 && !program_.scaling) {
             for (const Writer& w : writers_)
@@ -202,7 +202,7 @@ class FastPass::Worker {
     std::unique_ptr<ColourRows> colour_;
     std::vector<Writer> writers_;
     FrameView dst_;
-    bool streams_ = false;
+    bool warm_ = false;
     std::unique_ptr<FrameSplitter> splitter_; ///< instead of them, where there is one
     bool splits_ = false;                     ///< and it takes this frame
     int end_ = -1;                            ///< where the last band ended
@@ -238,11 +238,11 @@ void FastPass::run(const FrameView& src, const FrameView& dst, Executor& executo
     for (Part& part : parts_)
         part.next = 0;
     const bool again = std::exchange(last_, dst.plane[0].data) == dst.plane[0].data;
-    const bool streams = p.streams && !(p.fits && again && parts_.size() > 1);
+    const bool warm = p.fits && again && parts_.size() > 1;
     const auto work = [&](size_t own) {
         auto& worker = workers_[own];
         if (!worker) worker = std::make_unique<Worker>(p);
-        worker->begin(from, to, streams);
+        worker->begin(from, to, warm);
         for (size_t i = 0; i < parts_.size(); ++i) {
             Part& part = parts_[(own + i) % parts_.size()];
             while (true) {

@@ -50,7 +50,7 @@ struct FastProgram {
     std::optional<ColourProgram> colour; ///< of the components that are coloured
     ScaleProgramPtr scaling;             ///< instead of `component`: sizes, ranges, any weights
     bool streams = false;                ///< the output is too large to stay in the caches
-    bool fits = false;                   ///< but with the input it may, if it is written again; see large_frame
+    bool fits = false;                   ///< but it may with the input, if it is written again: cached_frames
 };
 using FastProgramPtr = std::shared_ptr<const FastProgram>;
 

@@ -55,9 +55,9 @@ PlaneWriter::PlaneWriter(const FastProgram& program, const PlaneLayout& layout, 
         end = RowBuffer(32);
 }
 
-void PlaneWriter::begin(const PlaneView& view, bool streams) {
+void PlaneWriter::begin(const PlaneView& view, bool warm) {
     view_ = view;
-    streams_ = streams;
+    streams_ = program_.streams && !(warm && as_it_is_);
     const size_t unit = layout_.container == 2 ? 2 : 1;
     const auto begins_at = [&](size_t n) {
         return reinterpret_cast<uintptr_t>(view.data) % n == 0 && static_cast<size_t>(view.stride) % n == 0;
@@ -65,8 +65,8 @@ void PlaneWriter::begin(const PlaneView& view, bool streams) {
     aligned_ = begins_at(unit);
     // Words of packed 4:2:2 are interleaved by stores of their own.
     const bool packs = layout_.packing != Packing::group422 || layout_.container == 1;
-    stores_ = streams && packs && begins_at(stream_alignment) ? Stores::streamed : Stores::cached;
-    straight_ = as_it_is_ && aligned_ && input_.rows[0]->write_to(view, streams);
+    stores_ = streams_ && packs && begins_at(stream_alignment) ? Stores::streamed : Stores::cached;
+    straight_ = as_it_is_ && aligned_ && input_.rows[0]->write_to(view, streams_);
 }
 
 void PlaneWriter::write(int y) {

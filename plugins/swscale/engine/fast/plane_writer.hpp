@@ -22,7 +22,8 @@ struct PlaneInput {
 class PlaneWriter {
   public:
     PlaneWriter(const FastProgram& program, const PlaneLayout& layout, const PlaneInput& input);
-    void begin(const PlaneView& view, bool streams);
+    /// `warm`: the plane is in the caches, as FastProgram::fits has it.
+    void begin(const PlaneView& view, bool warm);
     /// A row of the plane. Never a byte that is not the picture's.
     void write(int y);
 
