@@ -136,7 +136,12 @@ struct Mean {
         sum += std::log(median(ratios));
         ++n;
     }
-    double value() const { return n ? std::exp(sum / n) : 0; }
+    std::string text() const {
+        if (n == 0) return "-";
+        char out[32];
+        std::snprintf(out, sizeof out, "%.2f (%d)", std::exp(sum / n), n);
+        return out;
+    }
 };
 
 /// Who is as exact as the contract, a row for each of `jobs`.
@@ -208,8 +213,8 @@ void print_table(int threads, const Options& options, double rate, const Race& r
         plot.add(name_of(job) + (threads == 1 ? "" : ", 2 threads"),
                  {median(r.times[0]), median(r.times[1]), median(r.times[2]), median(r.times[3])}, move);
     }
-    std::printf("| geometric mean | | | | | %.2f (%d) | %.2f (%d) | %.2f (%d) | | | |\n", means[1].value(), means[1].n,
-                means[2].value(), means[2].n, means[3].value(), means[3].n);
+    std::printf("| geometric mean | | | | | %s | %s | %s | | | |\n", means[1].text().c_str(), means[2].text().c_str(),
+                means[3].text().c_str());
     std::printf("\nMore than 5 %% slower than a peer in the race: %s\n", slower.empty() ? "none" : slower.c_str());
 }
 
