@@ -73,6 +73,20 @@ TEST_CASE("connections have as much to do, however the visitors fall") {
             }
 }
 
+TEST_CASE("requests are full while there is more in the store") {
+    Rig rig({.pace = {.connections = 4, .events = 50}});
+    rig.add(200, 20);
+    size_t full = 0, others = 0;
+    while (rig.send() > 0) {
+        const uint64_t id = rig.first();
+        ++(rig.events(id) == 50 ? full : others);
+        rig.good(id);
+        rig.wait();
+    }
+    CHECK(full >= 4000 / 50 - 6);
+    CHECK(others <= 10);
+}
+
 TEST_CASE("events of days that are over are in one request at a time, fresh ones go beside it") {
     Rig rig({.pace = {.connections = 4, .events = 10}});
     constexpr int64_t day = 86'400'000'000;
