@@ -115,7 +115,7 @@ int random_faults(int seconds, unsigned seed) {
     }
     for (auto& one : dice)
         one->over = true;
-    check(settle(rig, 60), "events are still queued");
+    check(settle(rig, 240), "events are still queued"); // a machine with too much to do makes every request time out
     std::printf("%ld events, %zu of them poison\n", static_cast<long>(rig.pushed), poison.size());
     for (const auto& d : rig.destinations) {
         print(rig, *d);

@@ -41,7 +41,7 @@ void check(bool good, const std::string& what) {
 track::Timing hurried() {
     track::Timing out;
     for (int64_t* one : {&out.backoff_us, &out.longest_backoff_us, &out.pause_us, &out.slow_us, &out.read_back_gap_us,
-                         &out.connect_us, &out.request_us, &out.lone_us})
+                         &out.connect_us, &out.request_us, &out.last_us, &out.lone_us})
         *one /= speed;
     return out;
 }

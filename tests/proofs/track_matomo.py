@@ -65,6 +65,11 @@ class Matomo:
         with urllib.request.urlopen(self.url + "/index.php", urllib.parse.urlencode(query).encode(), 120) as answer:
             return json.load(answer)
 
+    def forget_reports(self, expected):
+        """Reports of past days are made anew: a Matomo that was used before may have some."""
+        days = sorted({day_of(one["time"]) for one in expected})
+        self.api(method="CoreAdminHome.invalidateArchivedReports", idSites=self.site, dates=",".join(days), period="day")
+
 
 def day_of(seconds):
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d")
@@ -78,22 +83,23 @@ def properties_of_sink():
 
 
 class Delivery:
-    """gst-launch with a database; run again until nothing is queued."""
+    """gst-launch with a database; run again, with another event of `late` each time, until nothing is queued. Another
+    event is what the last poison of a queue waits for."""
 
-    def __init__(self, directory, events, url, matomo, more):
+    def __init__(self, directory, events, late, url, matomo, patience_s, more):
         self.db = os.path.join(directory, "e.db")
         self.directory = directory
         self.words = (f"trackingsink location={self.db} matomo-url={url} site-id={matomo.site} "
-                      f"token-file={matomo.token_file} drain-timeout=200000000000 id-dimension=1 {more}").split()
-        self.input = os.path.join(directory, "events.ndjson")
-        with open(self.input, "w", encoding="utf-8") as file:
-            for event in events:
-                file.write(json.dumps(event, ensure_ascii=False) + "\n")
+                      f"token-file={matomo.token_file} drain-timeout={patience_s}000000000 id-dimension=1 {more}").split()
+        self.inputs = [events] + [[event] for event in late]
         self.output = ""
         self.runs = 0
 
     def run(self):
-        for path in [self.input] + [os.devnull] * 20:
+        path = os.path.join(self.directory, "events.ndjson")
+        for events in self.inputs:
+            with open(path, "w", encoding="utf-8") as file:
+                file.writelines(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
             done = subprocess.run(["gst-launch-1.0", "-m", "filesrc", f"location={path}", "!", "application/x-ndjson",
                                    "!"] + self.words, capture_output=True, text=True)
             self.output += done.stdout + done.stderr
@@ -118,6 +124,7 @@ class Delivery:
 
 
 FREEZE_S = 70  # a request may take 60
+LATE = 8
 
 
 def trouble(matomo, delivery, total, freeze, stop):
@@ -152,7 +159,10 @@ def trouble(matomo, delivery, total, freeze, stop):
         if not reached(share):
             return
         say(f"  {name} at {share:.0%}")
-        act()
+        try:
+            act()
+        except subprocess.CalledProcessError as e:
+            check(False, f"{name}: {e.stderr.decode(errors='replace')[-300:]}")
 
 
 # --- reading back -------------------------------------------------------------------------------------------------
@@ -281,7 +291,7 @@ def conversion_row(matomo, one, expected):
 
 def check_content(matomo, one):
     label = one["row"]["contentPiece"]
-    if label is None or one["time"] < time.time() - 30 * 86400:  # no reports of days long before the site was made
+    if label is None:
         return True
     rows = [r for r in matomo.api(method="Contents.getContentPieces", period="day", date=day_of(one["time"]),
                                   filter_pattern=label.replace(".", r"\."), filter_column="label")
@@ -335,16 +345,16 @@ def check_samples(matomo, expected, count, rng):
 def part(matomo, args, directory, count, poison, verify):
     now = int(time.time())
     run = ("v" if verify else "r") + format(now, "x") + format(random.randrange(4096), "03x")
-    pairs = track_events.mixed(count, run, now)
+    pairs = track_events.mixed(count + LATE, run, now)
     rng = random.Random(args.seed)
-    events = [event for event, _ in pairs]
-    expected = [expectation for _, expectation in pairs]
+    events = [event for event, _ in pairs[:count]]
     bad = [track_events.poison(n, run, now) for n in range(poison)]
     for event in bad:
         events.insert(rng.randrange(len(events) * 9 // 10), event)
     wire = Wire(matomo.port, track_events.poisoned) if poison else None
     os.makedirs(directory, exist_ok=True)
-    delivery = Delivery(directory, events, wire.url if wire else matomo.url, matomo,
+    delivery = Delivery(directory, events, [event for event, _ in pairs[count:]], wire.url if wire else matomo.url,
+                        matomo, 90 if args.no_freeze else 200,
                         f"batch-size={min(200, max(10, count // 20))} "
                         + ("ambiguous-policy=verify" if verify else ""))
     stop = threading.Event()
@@ -359,6 +369,8 @@ def part(matomo, args, directory, count, poison, verify):
     if wire:
         wire.close()
     took = time.time() - started
+    expected = [expectation for _, expectation in pairs[:count + delivery.runs - 1]]
+    matomo.forget_reports(expected)
     say(f"  sent in {took:.0f} s ({len(events) / took:.0f} events/s with all trouble), {delivery.runs} run(s); "
         + ", ".join(f"{name} {n}" for name, n in delivery.rows("SELECT state, n FROM onair_counts WHERE n > 0")))
     with open(os.path.join(directory, "launch.log"), "w", encoding="utf-8") as log:

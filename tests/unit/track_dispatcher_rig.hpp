@@ -74,19 +74,21 @@ struct Rig {
     }
 
     /// Sends what is to be sent now, and takes the answers. The moment of the next step; nothing: all is done.
-    std::optional<int64_t> step() {
-        dispatcher.look();
-        for (auto& [id, request] : dispatcher.next())
+    std::optional<int64_t> step() { return step(dispatcher); }
+    std::optional<int64_t> step(Dispatcher& one) {
+        one.look();
+        for (auto& [id, request] : one.next())
             transport.start(id, std::move(request));
         for (auto& [id, answer] : transport.wait(0))
-            dispatcher.answered(id, answer);
-        return dispatcher.due();
+            one.answered(id, answer);
+        return one.due();
     }
 
     /// Steps until nothing is queued; time passes as fast as it is waited for. False after `most` steps.
-    bool run(int most = 2000) {
+    bool run(int most = 2000) { return run(dispatcher, most); }
+    bool run(Dispatcher& one, int most) {
         for (int i = 0; i < most; ++i) {
-            const auto due = step();
+            const auto due = step(one);
             if (!due) return true;
             waits += *due > clock.monotonic;
             clock.monotonic = std::max(clock.monotonic, *due);

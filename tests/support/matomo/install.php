@@ -56,6 +56,9 @@ Access::doAsSuperUser(function () {
             Sites::getInstance()->addSite("site-$site", ["http://site$site.example"], 1);
         }
     }
+    // Reports begin with the day on which the site was made. The tracker puts that day back itself for an older event, but
+    // not always once a request with such events was rolled back (5.3.1 keeps what was not committed in its cache).
+    \Piwik\Db::query('UPDATE ' . \Piwik\Common::prefixTable('site') . " SET ts_created = '2020-01-01 00:00:00'");
     user('writer', getenv('WRITE_TOKEN'));
     if (!(new Users())->getUsersAccessFromSite(1) || !isset((new Users())->getUsersAccessFromSite(1)['writer'])) {
         (new Users())->addUserAccess('writer', 'write', [1]);

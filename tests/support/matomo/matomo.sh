@@ -44,11 +44,12 @@ stop() {
     running "$1" || return 0
     send_group "$1" CONT
     send_group "$1" TERM
-    for _ in $(seq 200); do running "$1" || break; sleep 0.1; done
+    for _ in $(seq 600); do running "$1" || break; sleep 0.1; done
+    ! running "$1" || { say "$1 does not end, killed"; send_group "$1" KILL; sleep 1; }
     rm -f "$root/run/onair-$1.pid"
 }
-answers() { curl -sf -o /dev/null "http://127.0.0.1:$port/matomo.php"; }
-wait_for() { for _ in $(seq 150); do "$@" >/dev/null 2>&1 && return; sleep 0.2; done; say "$1 did not start"; exit 1; }
+answers() { curl -sf -m 10 -o /dev/null "http://127.0.0.1:$port/matomo.php"; }
+wait_for() { for _ in $(seq 600); do "$@" >/dev/null 2>&1 && return; sleep 0.2; done; say "$1 did not start"; exit 1; }
 db_answers() { in_root mariadb-admin --no-defaults -S $socket ping; }
 
 install_packages() {
@@ -127,7 +128,7 @@ start_fpm() {
         sed -e "s/@PORT@/$fpm_port/" -e "s#@PUBLIC@#$shared/public#" "$here/nginx.conf.in" >"$root/root/onair-nginx.conf"
         start nginx chroot "$root" nginx -c /root/onair-nginx.conf
     }
-    wait_for curl -sf -o /dev/null "http://127.0.0.1:$fpm_port/matomo.php"
+    wait_for curl -sf -m 10 -o /dev/null "http://127.0.0.1:$fpm_port/matomo.php"
 }
 
 case ${1:-up}${2:+ $2} in

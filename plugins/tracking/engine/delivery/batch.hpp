@@ -44,20 +44,27 @@ struct Batch {
     /// event is to blame when it failed alone, then another of the batch went through, then it failed alone again.
     enum class Isolation {
         none,
-        halving, ///< until those that fail are alone: the suspects
-        witness, ///< some were kept for this moment: one that goes through shows that the server is well
-        trial,   ///< the suspects once more
-        probe,   ///< it is alone: the server itself is asked whether it is well
+        search, ///< halves, until those that fail are alone: the suspects
+        probe,  ///< it is alone: the server itself is asked whether it is well
     };
     Isolation isolation = Isolation::none;
-    bool failed_once = false;   ///< the request was tried again already
-    bool isolated_some = false; ///< part of it went through
-    int outages = 0;            ///< isolations of its events before, in which nothing came out
-    int lone_failures = 0;
-    std::vector<size_t> witnesses, suspects, guilty;
+    bool failed_once = false;      ///< the request was tried again already
+    bool isolated_some = false;    ///< part of it went through
+    int outages = 0;               ///< isolations of its events before, in which nothing came out
+    std::vector<size_t> suspects;  ///< nothing went through since they failed
+    std::vector<size_t> on_trial;  ///< something did
+    std::vector<size_t> witnesses; ///< put aside: sent last, when something must go through
 
-    bool is_suspect(size_t i) const { return std::find(suspects.begin(), suspects.end(), i) != suspects.end(); }
     bool isolating() const { return isolation != Isolation::none; }
+    bool is_on_trial(size_t i) const { return std::find(on_trial.begin(), on_trial.end(), i) != on_trial.end(); }
+    /// The server is well at this moment: the suspects once more, at once.
+    void went_through() {
+        isolated_some = true;
+        for (const size_t i : suspects)
+            spans.push_front({i, i + 1});
+        on_trial.insert(on_trial.end(), suspects.begin(), suspects.end());
+        suspects.clear();
+    }
 
     std::unique_ptr<ReadBack> read_back; ///< before anything is sent
 
@@ -72,16 +79,10 @@ struct Batch {
             spans.push_back(high);
         }
     }
-    /// Of another request of the batch, for one that is alone in its own.
-    void borrow_witness() {
-        if (spans.empty()) return;
-        witnesses.push_back(--spans.back().end);
-        if (spans.back().size() == 0) spans.pop_back();
-    }
     void end_isolation() {
         spans.clear();
         suspects.clear();
-        guilty.clear();
+        on_trial.clear();
         witnesses.clear();
         isolation = Isolation::none;
     }

@@ -14,6 +14,7 @@ namespace {
 constexpr size_t most_waiting = 5000; ///< events in memory: a visitor with very many does not fill it
 constexpr size_t most_bytes = 8 * 1024 * 1024;
 constexpr size_t least_batch = 4; ///< whatever goes in one request: a search for poison needs others
+constexpr size_t most_suspects = 200;
 
 } // namespace
 
@@ -49,19 +50,27 @@ uint64_t Dispatcher::waiting(int64_t now) const {
     return 0;
 }
 
+/// Events of a batch. Those that failed alone need others, which may have come long after them.
+size_t Dispatcher::batch_size() const {
+    const size_t least = std::max(pace_.events(), least_batch);
+    const auto suspects =
+        std::count_if(failed_.begin(), failed_.end(), [](const auto& f) { return f.second.alone > 0; });
+    return least + std::min(static_cast<size_t>(suspects), std::max(least, most_suspects));
+}
+
 /// A new batch of what waits in the lanes that are free.
 uint64_t Dispatcher::form() {
     load();
     // What failed comes together with others, of all lanes: else it could be alone again and again. Nor is anything
     // left for others while there is more in the store.
     const size_t connections = failed_.empty() && exhausted_ ? pace_.connections() : 1;
-    auto items = pace_.events() < least_batch ? lanes_.take(least_batch, most_bytes, connections)
-                                              : lanes_.take(pace_.events(), pace_.bytes(), connections);
+    const size_t events = batch_size();
+    auto items = lanes_.take(events, events > pace_.events() ? most_bytes : pace_.bytes(), connections);
     if (items.empty()) return 0;
     Batch batch(std::move(items), pace_.events());
     for (const Item& item : batch.items)
         if (const auto at = failed_.find(item.seq); at != failed_.end())
-            batch.outages = std::max(batch.outages, at->second);
+            batch.outages = std::max(batch.outages, at->second.searches);
     batch.failed_once = batch.outages > 0;
     if (batch.items.front().unsure) batch.read_back = std::make_unique<ReadBack>(batch.items.size());
     const uint64_t id = next_batch_++;
@@ -72,7 +81,8 @@ uint64_t Dispatcher::form() {
 /// Until there is enough for all connections, and a quarter more: a whole lane goes to one of them. Dead ones are
 /// settled at once.
 void Dispatcher::load() {
-    const size_t wanted = pace_.events() * (pace_.connections() - in_flight_) * 5 / 4;
+    const size_t free = pace_.connections() - std::min(in_flight_, pace_.connections());
+    const size_t wanted = std::max(pace_.events() * free * 5 / 4, batch_size());
     while (!exhausted_ && lanes_.free_size() < wanted && lanes_.size() < most_waiting && lanes_.bytes() < most_bytes) {
         if (cursor_ == 0) again_ = false;
         const auto queued = store_.queued(destination_, config_.pace.events, config_.pace.bytes, cursor_);
@@ -102,6 +112,7 @@ void Dispatcher::take(const Queued& event, std::vector<Settlement>& not_sent) {
                 .id = event.id,
                 .request = std::move(compiled.request),
                 .lane = Lanes::of(compiled.partition),
+                .attempts = event.attempts,
                 .unsure = event.ambiguous > 0 && config_.ambiguous == AmbiguousPolicy::verify,
                 .ambiguous = event.ambiguous > 0,
                 .unique = compiled.unique,
@@ -114,7 +125,7 @@ void Dispatcher::start(uint64_t id, std::vector<Outbound>& out) {
     if (batch.isolation == Batch::Isolation::probe) return probe(id, batch, out);
     const Span span = batch.spans.front();
     // Everything that is left of an isolation was split so often without success that the server itself is ill.
-    if (batch.isolation == Batch::Isolation::halving && !batch.isolated_some && span.level > 2 + batch.outages) {
+    if (batch.isolation == Batch::Isolation::search && !batch.isolated_some && span.level > 2 + batch.outages) {
         outage(batch);
         return dissolve(id);
     }

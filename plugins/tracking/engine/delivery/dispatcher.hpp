@@ -73,6 +73,7 @@ class Dispatcher {
     // dispatcher.cpp: from the store to the wire
     void load();
     void take(const Queued& event, std::vector<Settlement>& not_sent);
+    size_t batch_size() const;
     uint64_t form();
     uint64_t waiting(int64_t now) const;
     void start(uint64_t id, std::vector<Outbound>& out);
@@ -87,19 +88,23 @@ class Dispatcher {
     void delivered(Batch& batch, const Span& span, const Verdict& verdict, Delivery state);
     void unattributed(Batch& batch, const Span& span, const Verdict& verdict);
     void again(Batch& batch, const Span& span, const Verdict& verdict);
-    void isolate(Batch& batch, const Span& span, const Verdict& verdict);
     void split(Batch& batch, const Span& span);
-    void once_more(Batch& batch, const Span& span, const Verdict& verdict);
-    void begin_isolation(Batch& batch, Span span);
-    void next_witness(Batch& batch);
-    void alone(Batch& batch);
-    void probe(uint64_t id, Batch& batch, std::vector<Outbound>& out);
-    void probed(Batch& batch, const Verdict& verdict);
-    void go_on(Batch& batch);
-    void outage(Batch& batch);
     void well(Batch& batch, size_t events);
     Verdict judged(const Batch& batch, const Span& span, const Answer& answer);
     void close(uint64_t id);
+
+    // dispatcher_search.cpp: which of them the server fails on
+    void isolate(Batch& batch, const Span& span, const Verdict& verdict);
+    void once_more(Batch& batch, const Span& span, const Verdict& verdict);
+    void begin_isolation(Batch& batch, Span span);
+    void put_witnesses_aside(Batch& batch, Span& span);
+    void suspect(Batch& batch, size_t i);
+    void reject(const Batch& batch, size_t i);
+    void go_on(Batch& batch);
+    void alone(Batch& batch);
+    void probe(uint64_t id, Batch& batch, std::vector<Outbound>& out);
+    void probed(Batch& batch, const Verdict& verdict);
+    void outage(Batch& batch);
 
     // dispatcher_read_back.cpp: what is there already
     void ask(uint64_t id, Batch& batch, std::vector<Outbound>& out);
@@ -136,16 +141,22 @@ class Dispatcher {
     std::map<uint64_t, Batch> batches_; ///< by number, which is that of its request as well
     uint64_t next_batch_ = 1;
     size_t in_flight_ = 0;
-    std::unordered_map<int64_t, int> failed_; ///< seq -> isolations in which nothing went through
+    struct Failed {
+        int searches = 0; ///< in which nothing came out
+        int alone = 0;
+    };
+    std::unordered_map<int64_t, Failed> failed_; ///< by seq
     std::optional<int64_t> due_;
     int64_t settled_ = 0;
 
     Shown shown_; ///< by the destination, so far
 
-    /// An event that failed with nothing else in the queue.
+    /// Events that failed with nothing else in the queue.
     struct Alone {
-        int64_t seq = 0, since = 0;
-        int probes = 0; ///< good ones in a row, each after another failure
+        std::vector<int64_t> seqs = {};
+        int64_t since = 0;
+        bool others = false; ///< went through in the search that it is left of
+        int probes = 0;      ///< good ones in a row, each after another failure
     };
     Alone alone_;
 

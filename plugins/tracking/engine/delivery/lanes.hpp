@@ -18,6 +18,7 @@ struct Item {
     std::string id;
     std::string request;
     size_t lane = 0;
+    int64_t attempts = 0;   ///< when it was read
     bool unsure = false;    ///< it may be there: asked for before it is sent
     bool ambiguous = false; ///< it may be there
     bool unique = false;    ///< the destination refuses a second one as invalid

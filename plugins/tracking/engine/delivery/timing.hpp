@@ -15,6 +15,7 @@ struct Timing {
     int64_t read_back_gap_us = 10'000'000;    ///< between the two times that an absent event is asked for
     int64_t connect_us = 10'000'000;          ///< most for a connection, its TLS included
     int64_t request_us = 60'000'000;          ///< most from its begin to the end of its answer
+    int64_t last_us = 60'000'000;             ///< the last of a search is rejected no sooner
     int64_t lone_us = 21'600'000'000;         ///< an event that is alone is rejected no sooner
 };
 

@@ -23,7 +23,7 @@ struct SqliteStore::Parts {
           delivery(db, "INSERT INTO deliveries(seq, destination, state) VALUES(?1, ?2, ?3)"),
           queued(db,
                  "SELECT e.seq, e.id, e.time_us, e.body, e.type, e.recv_us, e.user, e.device, e.session, e.visitor, "
-                 "e.consent, e.campaign, d.ambiguous FROM deliveries d JOIN events e USING (seq) "
+                 "e.consent, e.campaign, d.ambiguous, d.attempts FROM deliveries d JOIN events e USING (seq) "
                  "WHERE d.destination = ?1 AND d.state = 'queued' AND d.seq > ?3 ORDER BY d.seq LIMIT ?2"),
           sending(db, "UPDATE deliveries SET sending = 1, attempts = attempts + 1 "
                       "WHERE seq = ?1 AND destination = ?2 AND state = 'queued'"),

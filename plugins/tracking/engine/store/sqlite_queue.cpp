@@ -36,7 +36,7 @@ std::vector<Queued> SqliteStore::queued(int64_t destination, size_t max_events, 
                 bytes += s.view(3).size();
                 if (!out.empty() && bytes > max_bytes) break;
                 out.push_back({s.integer(0), s.text(1), s.integer(2), s.text(3), s.text(4), s.integer(5), s.text(6),
-                               s.text(7), s.text(8), s.text(9), s.text(10), s.text(11), s.integer(12)});
+                               s.text(7), s.text(8), s.text(9), s.text(10), s.text(11), s.integer(12), s.integer(13)});
             }
             s.reset();
         } catch (const sql::SqliteError& e) {

@@ -34,6 +34,7 @@ struct Queued {
     std::string consent;   ///< what counts now: a grant changes it, the body keeps what was said then
     std::string campaign;  ///< JSON object of the visitor's ad-click ids, or empty
     int64_t ambiguous = 0; ///< how often it may have arrived
+    int64_t attempts = 0;  ///< requests that it was in
 };
 
 /// What became of one event at its destination.
