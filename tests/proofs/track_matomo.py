@@ -101,7 +101,7 @@ class Delivery:
             with open(path, "w", encoding="utf-8") as file:
                 file.writelines(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
             done = subprocess.run(["gst-launch-1.0", "-m", "filesrc", f"location={path}", "!", "application/x-ndjson",
-                                   "!"] + self.words, capture_output=True, text=True)
+                                   "!"] + self.words, capture_output=True, text=True, timeout=1800)
             self.output += done.stdout + done.stderr
             self.runs += 1
             if done.returncode != 0:
