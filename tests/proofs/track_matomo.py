@@ -100,8 +100,13 @@ class Delivery:
         for events in self.inputs:
             with open(path, "w", encoding="utf-8") as file:
                 file.writelines(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
-            done = subprocess.run(["gst-launch-1.0", "-m", "filesrc", f"location={path}", "!", "application/x-ndjson",
-                                   "!"] + self.words, capture_output=True, text=True, timeout=1800)
+            try:
+                done = subprocess.run(["gst-launch-1.0", "-m", "filesrc", f"location={path}", "!",
+                                       "application/x-ndjson", "!"] + self.words, capture_output=True, text=True,
+                                      timeout=1800)
+            except subprocess.TimeoutExpired:
+                self.runs += 1
+                return check(False, "gst-launch did not end within half an hour")
             self.output += done.stdout + done.stderr
             self.runs += 1
             if done.returncode != 0:

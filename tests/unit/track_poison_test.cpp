@@ -3,6 +3,19 @@
 // One event makes the server fail on the whole request and is not named.
 #include "tests/unit/track_dispatcher_rig.hpp"
 
+namespace {
+
+/// Fails on poison, and on each of `count` requests from the one with the number `from` on.
+Rig::Server ill_between(int from, int count, std::set<std::string> poison) {
+    return [=, n = 0](const std::vector<std::string>& ids) mutable {
+        ++n;
+        const bool ill = n >= from && n < from + count;
+        return ill || has_any(ids, poison) ? http(500, "{}") : success(ids.size());
+    };
+}
+
+} // namespace
+
 TEST_CASE("500: poison is found and costs only itself") {
     const std::vector<std::set<std::string>> poisons = {{"0"}, {"199"}, {"10", "11"}, {"3", "55", "90", "91", "160"}};
     for (const auto& poison : poisons) {
@@ -42,16 +55,9 @@ TEST_CASE("500: poison that comes last is found as well, whatever interrupts the
         for (const int ill_for : {1, 4, 12, 40}) {
             CAPTURE(ill_from);
             CAPTURE(ill_for);
-            int n = 0;
             Dispatcher::Config config;
             config.pace.events = 25;
-            Rig rig(
-                [&](const auto& ids) {
-                    ++n;
-                    const bool ill = n >= ill_from && n < ill_from + ill_for;
-                    return ill || has_any(ids, poison) ? http(500, "{}") : success(ids.size());
-                },
-                config);
+            Rig rig(ill_between(ill_from, ill_for, poison), config);
             rig.add(60);
             CHECK(rig.run(300));
             CHECK(rig.store.books().all().dead == 5);
@@ -127,12 +133,7 @@ TEST_CASE("500: a server that falls ill during the search for poison kills no in
         for (const int ill_for : {1, 4, 40}) {
             CAPTURE(ill_from);
             CAPTURE(ill_for);
-            int n = 0;
-            Rig rig([&](const auto& ids) {
-                ++n;
-                const bool ill = n >= ill_from && n < ill_from + ill_for;
-                return ill || has_any(ids, {"7", "30"}) ? http(500, "{}") : success(ids.size());
-            });
+            Rig rig(ill_between(ill_from, ill_for, {"7", "30"}));
             rig.add(64);
             rig.run(300);
             rig.add(10, 64);
@@ -285,16 +286,9 @@ TEST_CASE("500: with requests of one event a server that falls ill kills none") 
         for (const int ill_for : {1, 4, 40}) {
             CAPTURE(ill_from);
             CAPTURE(ill_for);
-            int n = 0;
             Dispatcher::Config config;
             config.pace.events = 1;
-            Rig rig(
-                [&](const auto& ids) {
-                    ++n;
-                    const bool ill = n >= ill_from && n < ill_from + ill_for;
-                    return ill || has_any(ids, {"3"}) ? http(500, "{}") : success(ids.size());
-                },
-                config);
+            Rig rig(ill_between(ill_from, ill_for, {"3"}), config);
             rig.add(8);
             CHECK(rig.run(400));
             CHECK(rig.state_of("3") == "dead:rejected");
